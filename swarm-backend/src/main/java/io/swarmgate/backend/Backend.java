@@ -1,0 +1,20 @@
+package io.swarmgate.backend;
+
+import java.util.concurrent.CompletionStage;
+
+/** Decides what a request is answered from. The one thing the HTTP side needs to know of us. */
+public interface Backend {
+  /**
+   * Says whether {@link #open} could answer with anything but {@link Outcome.Next}: a site and a
+   * pattern match, and the method is GET or HEAD. Cheap, no I/O; what it refuses costs nothing
+   * more.
+   */
+  boolean accepts(RequestView request);
+
+  /**
+   * Decides about a request. Never blocks; the stage may complete on any thread, but not under a
+   * lock and not on an I/O loop. It never fails: trouble is an {@link Outcome.Fail}, {@link
+   * Outcome.PassThrough} or {@link Outcome.Next}.
+   */
+  CompletionStage<Outcome> open(RequestView request);
+}

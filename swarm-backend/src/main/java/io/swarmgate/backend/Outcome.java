@@ -1,0 +1,36 @@
+package io.swarmgate.backend;
+
+import io.swarmgate.backend.content.Body;
+import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.Representation;
+import java.util.List;
+
+/** What is to be done with a request. */
+public sealed interface Outcome {
+  /**
+   * Answer from this representation, by RFC 9110. The receiver closes it.
+   *
+   * @param representation pinned for the whole response
+   */
+  record Serve(Representation representation) implements Outcome {}
+
+  /**
+   * Relay an origin's response as it is. The receiver closes the body.
+   *
+   * @param status its status code
+   * @param fields its end-to-end fields; Content-Length among them only if the origin sent it
+   * @param body its content; ended at once for a HEAD, 204 or 304
+   */
+  record PassThrough(int status, List<Field> fields, Body body) implements Outcome {}
+
+  /** Go on as if Swarmgate were not there: the next in the chain answers. */
+  record Next() implements Outcome {}
+
+  /**
+   * Answer with an error. Clients get the status alone, the log gets the reason.
+   *
+   * @param status 4xx or 5xx
+   * @param reason one line: what was expected and what came
+   */
+  record Fail(int status, String reason) implements Outcome {}
+}

@@ -1,0 +1,31 @@
+package io.swarmgate.backend.content;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One generation of one URL's content, pinned: as long as this handle is open, every byte read from
+ * it belongs to the same version. Whoever gets it closes it, exactly once. Thread-safe.
+ */
+public interface Representation extends AutoCloseable {
+  /** Bytes in all, at least 1. */
+  long length();
+
+  /** The media type, or null if the container shall say by the path's extension. */
+  @Nullable String contentType();
+
+  Validator validator();
+
+  /**
+   * Further fields of a 200, 206 and 304 to it: Link, Repr-Digest, Cache-Control, ... Never one
+   * that this interface has a method for, nor any about length, ranges or the connection.
+   */
+  List<Field> fields();
+
+  /** A reader of its own, which the caller closes. It may outlive this handle. */
+  ContentReader reader();
+
+  /** Lets the generation go. */
+  @Override
+  void close();
+}

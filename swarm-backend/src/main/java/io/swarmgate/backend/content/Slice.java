@@ -1,0 +1,19 @@
+package io.swarmgate.backend.content;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Some verified bytes, ready to be written. The holder closes it exactly once, when its write has
+ * completed; until then the bytes stay where they are, whatever is evicted or replaced meanwhile.
+ */
+public interface Slice extends AutoCloseable {
+  /**
+   * The bytes, from position to limit: at least one, usually mapped memory. The same buffer at each
+   * call; its position may be moved, its content must not be changed.
+   */
+  ByteBuffer buffer();
+
+  /** Gives the bytes back. Never fails. */
+  @Override
+  void close();
+}

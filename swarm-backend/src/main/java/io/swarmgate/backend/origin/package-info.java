@@ -1,0 +1,5 @@
+/** Talking HTTP to origins. */
+@NullMarked
+package io.swarmgate.backend.origin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,56 @@
+package io.swarmgate.backend.swarm;
+
+import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.store.PieceStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Exchanges pieces with peers: one peer port, any number of torrents. Thread-safe. No thread and no
+ * socket belongs to a torrent that nobody reads and no peer asks for.
+ */
+public interface SwarmEngine extends AutoCloseable {
+  /**
+   * Binds the peer port and starts.
+   *
+   * @throws IOException if it can't, with the address and the reason in its message; nothing is
+   *     left running then
+   */
+  void start() throws IOException;
+
+  /**
+   * Makes a torrent known: peers may ask for it, and {@link #join} finds it. Costs a map entry; the
+   * store is opened only when a peer's handshake or a join wants it.
+   *
+   * @param store opens the torrent's pieces; called at most once at a time, on a pool thread. The
+   *     engine closes what it returns when the torrent is removed.
+   */
+  void add(InfoHash infoHash, Supplier<PieceStore> store);
+
+  /**
+   * Wakes a torrent that was added, for reading.
+   *
+   * @throws IllegalStateException if it was not added, or was removed
+   */
+  Swarm join(InfoHash infoHash);
+
+  /**
+   * Forgets a torrent: its peers are disconnected before this returns, so that no block of it
+   * leaves afterwards, its readers fail, and its store is closed. Does nothing if it is unknown.
+   */
+  void remove(InfoHash infoHash);
+
+  /** What is going on, torrent by torrent, for those that are awake. */
+  List<SwarmStatus> status();
+
+  /** Bytes of blocks sent to peers since the start, all torrents. */
+  long uploaded();
+
+  /** Bytes of blocks received from peers since the start, all torrents. */
+  long downloaded();
+
+  /** Stops: peers are disconnected, readers fail, stores are closed, threads end. Idempotent. */
+  @Override
+  void close();
+}
