@@ -113,11 +113,10 @@ final class BodyWriter extends IteratingCallback {
   }
 
   /** The body will never be whole. Quiet, since it is logged here and not by Jetty again. */
-  private static final class BodyFailedException extends RuntimeException
-      implements QuietException {
+  private static final class BodyFailedException extends QuietException.RuntimeException {
     private static final long serialVersionUID = 1;
 
-    BodyFailedException(Exception cause) {
+    BodyFailedException(Throwable cause) {
       super(cause instanceof IOException ? cause.getMessage() : cause.toString(), cause);
     }
   }

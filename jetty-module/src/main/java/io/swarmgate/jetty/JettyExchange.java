@@ -71,8 +71,7 @@ final class JettyExchange implements Exchange {
   @Override
   public void respond(int status, List<Field> fields, Body body) {
     Response plain = Uncompressed.of(response);
-    BodyWriter writer =
-        new BodyWriter(plain, callback, () -> setHead(plain, status, fields), body);
+    BodyWriter writer = new BodyWriter(plain, callback, () -> setHead(plain, status, fields), body);
     // While a body is awaited nothing is written, and Jetty would end that as idle. How long to
     // wait is the body's to decide: it fails when its own limit has passed.
     request.addIdleTimeoutListener(timeout -> false);
@@ -84,10 +83,7 @@ final class JettyExchange implements Exchange {
   public void next() {
     if (!state.compareAndSet(State.HANDLING, State.HANDED_ON)) {
       // The caller's thread is one of few that wake responses; a web application may block.
-      request
-          .getComponents()
-          .getExecutor()
-          .execute(() -> next.handle(request, response, callback));
+      request.getComponents().getExecutor().execute(() -> next.handle(request, response, callback));
     }
   }
 

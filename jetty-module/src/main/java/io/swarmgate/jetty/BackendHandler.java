@@ -10,15 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A Jetty handler that answers what a backend serves, and leaves all else to the handler it wraps.
- *
- * <p>Meant for the server level, innermost, just around the contexts: so every other handler of the
- * server still sees the request first, and no web application has to know. Its responses are never
- * compressed.
- */
-public abstract class SwarmgateHandler extends Handler.Wrapper {
-  private static final Logger LOG = LoggerFactory.getLogger(SwarmgateHandler.class);
+/** A handler that answers what a backend serves, and leaves all else to the one it wraps. */
+abstract class BackendHandler extends Handler.Wrapper {
+  private static final Logger LOG = LoggerFactory.getLogger(BackendHandler.class);
 
   private final Delivery delivery = new Delivery();
 
