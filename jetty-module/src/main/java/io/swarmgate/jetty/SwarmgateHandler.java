@@ -54,19 +54,17 @@ public final class SwarmgateHandler extends BackendHandler {
   /**
    * Starts the node, then what this handler wraps.
    *
-   * @throws IllegalArgumentException if a setting can't be used; the log has a line for each
-   * @throws IllegalStateException if an address or a directory can't be used; the log says which
+   * @throws StartRefusedException if a setting can't be used, or an address or a directory; the log
+   *     has a line for each, which begins with its NAME
    */
   @Override
   protected void doStart() throws Exception {
     try {
       node = Node.start(settings, base);
     } catch (ConfigException e) {
-      throw refused(e.problems(), new IllegalArgumentException("Swarmgate can't start", e));
+      throw refused(e.problems());
     } catch (IOException e) {
-      throw refused(
-          List.of(String.valueOf(e.getMessage())),
-          new IllegalStateException("Swarmgate can't start", e));
+      throw refused(List.of(String.valueOf(e.getMessage())));
     }
     try {
       super.doStart();
@@ -76,9 +74,9 @@ public final class SwarmgateHandler extends BackendHandler {
     }
   }
 
-  private static <E extends Exception> E refused(List<String> problems, E exception) {
+  private static StartRefusedException refused(List<String> problems) {
     problems.forEach(line -> LOG.error("Swarmgate can't start: {}", line));
-    return exception;
+    return new StartRefusedException();
   }
 
   @Override
@@ -95,6 +93,17 @@ public final class SwarmgateHandler extends BackendHandler {
     node = null;
     if (last != null) {
       last.close();
+    }
+  }
+
+  /**
+   * Stops the server's start. Without a stack trace, in which the lines that say why would be lost.
+   */
+  public static final class StartRefusedException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    StartRefusedException() {
+      super("Swarmgate can't start, for the reasons logged before", null, false, false);
     }
   }
 }
