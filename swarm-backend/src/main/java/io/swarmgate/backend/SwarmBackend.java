@@ -1,15 +1,19 @@
 package io.swarmgate.backend;
 
+import io.swarmgate.backend.catalog.Publishers;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.SiteRouter;
 import io.swarmgate.backend.site.Source;
+import io.swarmgate.backend.site.Torrents;
+import io.swarmgate.backend.site.Workers;
 import io.swarmgate.backend.status.NodeStatus;
 import io.swarmgate.backend.status.SiteStatus;
 import io.swarmgate.backend.swarm.SwarmEngine;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,11 +36,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class SwarmBackend implements Backend, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmBackend.class);
+
+  /** Threads for short looks at files, so that no request's thread waits for a disk. */
+  private static final int DISK_THREADS = 4;
+
   private static final CompletionStage<Outcome> NEXT =
       CompletableFuture.completedStage(new Outcome.Next());
 
   private final SwarmBackendConfig config;
   private final MetainfoCodec codec;
+  private final Clock clock;
   private final Function<SwarmBackendConfig, SwarmEngine> engines;
   private final SiteRouter router;
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -50,8 +61,17 @@ public final class SwarmBackend implements Backend, AutoCloseable {
       SwarmBackendConfig config,
       MetainfoCodec codec,
       Function<SwarmBackendConfig, SwarmEngine> engines) {
+    this(config, codec, engines, Clock.systemUTC());
+  }
+
+  SwarmBackend(
+      SwarmBackendConfig config,
+      MetainfoCodec codec,
+      Function<SwarmBackendConfig, SwarmEngine> engines,
+      Clock clock) {
     this.config = config;
     this.codec = codec;
+    this.clock = clock;
     this.engines = engines;
     this.router = new SiteRouter(config.sites());
   }
@@ -77,15 +97,29 @@ public final class SwarmBackend implements Backend, AutoCloseable {
   }
 
   private void startAll() throws IOException {
+    ExecutorService disk =
+        Executors.newFixedThreadPool(DISK_THREADS, Workers.threads("disk", Thread.NORM_PRIORITY));
+    started.push(() -> Workers.end(disk));
     SwarmEngine made = engines.apply(config);
     started.push(made);
     made.start();
-    engine = made;
+    Torrents torrents = new Torrents(made);
+    started.push(torrents);
+    Publishers publishers = new Publishers(config, codec, torrents, disk, clock);
     Map<SiteConfig, List<Source>> all = new LinkedHashMap<>();
     for (SiteConfig site : config.sites()) {
-      all.put(site, List.of());
+      List<Source> of = new ArrayList<>();
+      if (site.content().isPresent()) {
+        of.add(publishers.publisher(site, site.content().get()));
+      }
+      for (Source source : of) {
+        started.push(source);
+        source.start();
+      }
+      all.put(site, of);
     }
     sources = all;
+    engine = made;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.swarmgate.backend.config;
 
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A block of addresses, such as {@code 10.1.0.0/16}.
@@ -10,13 +11,22 @@ import java.util.Arrays;
  * @param prefix how many leading bits the block's addresses share
  */
 public record Cidr(InetAddress network, int prefix) {
+  private static final String EXPECTED = "an address or a CIDR such as 10.1.0.0/16";
+
   /** {@code 127.0.0.0/8}. */
   public static final Cidr LOOPBACK_4 = parse("127.0.0.0/8");
 
   /** {@code ::1/128}. */
   public static final Cidr LOOPBACK_6 = parse("::1/128");
 
-  private static final String EXPECTED = "an address or a CIDR such as 10.1.0.0/16";
+  /** An address as digits, IPv6 with or without brackets; empty if the text isn't one. */
+  public static Optional<InetAddress> address(String text) {
+    try {
+      return Optional.of(Parsers.literalAddress(text.replaceAll("[\\[\\]]", ""), EXPECTED));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
 
   /** The block of one address. */
   public static Cidr of(InetAddress address) {

@@ -3,6 +3,7 @@ package io.swarmgate.backend.site;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -23,7 +24,7 @@ public record UrlPath(String decoded) {
     if (!raw.startsWith("/") || raw.toLowerCase(Locale.ROOT).contains("%2f")) {
       return Optional.empty();
     }
-    return decode(raw).filter(UrlPath::isPlain).map(UrlPath::new);
+    return decode(raw).filter(UrlPath::isServable).map(UrlPath::new);
   }
 
   private static Optional<String> decode(String raw) {
@@ -52,7 +53,8 @@ public record UrlPath(String decoded) {
     }
   }
 
-  private static boolean isPlain(String path) {
+  /** Whether a decoded path that begins with a slash is one that a file may be served under. */
+  public static boolean isServable(String path) {
     if (path.chars().anyMatch(c -> c < ' ' || c == '\\' || c == 0x7f)) {
       return false;
     }
@@ -65,6 +67,21 @@ public record UrlPath(String decoded) {
       }
     }
     return true;
+  }
+
+  /** The path as a URL carries it, percent-encoded. */
+  public String encoded() {
+    StringBuilder encoded = new StringBuilder();
+    for (byte b : decoded.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      if (plain || "-._~/!$&()*+,=:@".indexOf(c) >= 0) {
+        encoded.append(c);
+      } else {
+        encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+      }
+    }
+    return encoded.toString();
   }
 
   @Override
