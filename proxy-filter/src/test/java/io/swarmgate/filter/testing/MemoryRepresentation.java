@@ -237,8 +237,10 @@ public final class MemoryRepresentation implements Representation {
         slicesClosedTwice.incrementAndGet();
         return;
       }
-      for (int i = 0; i < buffer.capacity(); i++) {
-        buffer.put(i, (byte) 0xee);
+      // A write that failed half-way may have left a smaller limit.
+      ByteBuffer all = buffer.duplicate().clear();
+      while (all.hasRemaining()) {
+        all.put((byte) 0xee);
       }
       slicesClosed.incrementAndGet();
     }
