@@ -40,11 +40,19 @@ record ResponseHead(int status, List<Field> fields, boolean acceptsCoding) {
         // Replaces a Date or Server that the container has put there already.
         response.setHeader(field.name(), field.value());
       }
+      if (name.equals("content-type") && !hasCharset(field.value())) {
+        // Jetty would make text/plain one of iso-8859-1, which nobody has said.
+        response.setCharacterEncoding((String) null);
+      }
     }
     if (acceptsCoding && !coded && (status == 200 || status == 206)) {
       // RFC 9110 section 8.4 would rather not see this value, but it is the one thing that keeps
       // Jetty's and Tomcat's compression away: a part of a coded body is no part of the file.
       response.setHeader("Content-Encoding", "identity");
     }
+  }
+
+  private static boolean hasCharset(String type) {
+    return type.toLowerCase(Locale.ROOT).contains("charset=");
   }
 }

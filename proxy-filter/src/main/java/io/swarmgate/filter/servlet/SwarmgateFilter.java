@@ -36,7 +36,7 @@ public final class SwarmgateFilter implements Filter {
 
   private final Function<Map<String, String>, ? extends Backend> backends;
   private final Supplier<SliceOutput> outputs;
-  private final Delivery delivery = new Delivery();
+  private final Delivery delivery;
   private final AtomicBoolean toldOfAsync = new AtomicBoolean();
   private @Nullable Backend backend;
 
@@ -47,13 +47,16 @@ public final class SwarmgateFilter implements Filter {
    *     application's start. A backend that is {@link AutoCloseable} is closed with the filter.
    */
   public SwarmgateFilter(Function<Map<String, String>, ? extends Backend> backends) {
-    this(backends, SliceOutput.detect());
+    this(backends, SliceOutput.detect(), new Delivery());
   }
 
   SwarmgateFilter(
-      Function<Map<String, String>, ? extends Backend> backends, Supplier<SliceOutput> outputs) {
+      Function<Map<String, String>, ? extends Backend> backends,
+      Supplier<SliceOutput> outputs,
+      Delivery delivery) {
     this.backends = backends;
     this.outputs = outputs;
+    this.delivery = delivery;
   }
 
   @Override
