@@ -1,0 +1,58 @@
+package io.swarmgate.filter.servlet;
+
+import io.swarmgate.backend.content.Field;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * A head that hasn't been handed to the container yet. It waits for the body's first bytes, so that
+ * a body that fails before them can still become an error.
+ *
+ * @param status the status code
+ * @param fields all fields
+ * @param acceptsCoding whether the client offers to take a content coding
+ */
+record ResponseHead(int status, List<Field> fields, boolean acceptsCoding) {
+  /** Fields that may stand on several lines, beside what filters around us have put there. */
+  private static final Set<String> LISTS =
+      Set.of(
+          "allow",
+          "cache-control",
+          "link",
+          "set-cookie",
+          "vary",
+          "via",
+          "warning",
+          "www-authenticate");
+
+  /** Hands the head over; nothing is committed yet. */
+  void applyTo(HttpServletResponse response) {
+    response.setStatus(status);
+    boolean coded = false;
+    for (Field field : fields) {
+      String name = field.name().toLowerCase(Locale.ROOT);
+      coded |= name.equals("content-encoding");
+      if (LISTS.contains(name)) {
+        response.addHeader(field.name(), field.value());
+      } else {
+        // Replaces a Date or Server that the container has put there already.
+        response.setHeader(field.name(), field.value());
+      }
+      if (name.equals("content-type") && !hasCharset(field.value())) {
+        // Jetty would make text/plain one of iso-8859-1, which nobody has said.
+        response.setCharacterEncoding((String) null);
+      }
+    }
+    if (acceptsCoding && !coded && (status == 200 || status == 206)) {
+      // RFC 9110 section 8.4 would rather not see this value, but it is the one thing that keeps
+      // Jetty's and Tomcat's compression away: a part of a coded body is no part of the file.
+      response.setHeader("Content-Encoding", "identity");
+    }
+  }
+
+  private static boolean hasCharset(String type) {
+    return type.toLowerCase(Locale.ROOT).contains("charset=");
+  }
+}

@@ -1,0 +1,338 @@
+package io.swarmgate.filter.servlet;
+
+import io.swarmgate.backend.RequestView;
+import io.swarmgate.backend.content.Body;
+import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.Slice;
+import io.swarmgate.filter.http.Exchange;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An exchange in a servlet container.
+ *
+ * <p>An ending that comes before {@link #leave} is carried out there, on the container's thread and
+ * as synchronously as it can be. One that comes later finds the request in async mode and is
+ * carried out on the thread it comes on.
+ */
+final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.Ends {
+  /** A request attribute: the exception for which a response under way is to be aborted. */
+  static final String ABORTED = ServletExchange.class.getPackageName() + ".aborted";
+
+  /** Longest body that is written in blocking mode if all of it is ready, in bytes. */
+  private static final int SMALL = 64 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServletExchange.class);
+
+  private sealed interface Ending {}
+
+  private record Respond(ResponseHead head, Body body) implements Ending {}
+
+  private record Next() implements Ending {}
+
+  private record Fail(int status) implements Ending {}
+
+  /** Stands where an ending would: it is late, and carries itself out. */
+  private record Late() implements Ending {}
+
+  private final HttpServletRequest request;
+  private final HttpServletResponse response;
+  private final RequestView view;
+  private final SliceOutput output;
+  private final boolean acceptsCoding;
+
+  private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
+  private volatile @Nullable AsyncContext async;
+  private volatile @Nullable AsyncBodyWriter writer;
+  private volatile boolean gone;
+
+  ServletExchange(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      RequestView view,
+      SliceOutput output) {
+    this.request = request;
+    this.response = response;
+    this.view = view;
+    this.output = output;
+    this.acceptsCoding = view.field("Accept-Encoding") != null;
+  }
+
+  @Override
+  public RequestView request() {
+    return view;
+  }
+
+  @Override
+  public @Nullable String mimeType(String path) {
+    return request.getServletContext().getMimeType(path);
+  }
+
+  @Override
+  public void respond(int status, List<Field> fields, Body body) {
+    end(new Respond(new ResponseHead(status, fields, acceptsCoding), body));
+  }
+
+  @Override
+  public void next() {
+    end(new Next());
+  }
+
+  @Override
+  public void fail(int status) {
+    end(new Fail(status));
+  }
+
+  private void end(Ending chosen) {
+    if (!ending.compareAndSet(null, chosen)) {
+      endLate(chosen);
+    }
+  }
+
+  /**
+   * Carries out the ending if it is known, else lets the container's thread go. Called once, on
+   * that thread, last of all.
+   */
+  void leave(FilterChain chain) throws IOException, ServletException {
+    Ending known = ending.get();
+    if (known == null) {
+      startAsync();
+      // Guards against an ending that came while async mode was being started.
+      if (!ending.compareAndSet(null, new Late())) {
+        endLate(ending.get());
+      }
+    } else if (known instanceof Respond respond) {
+      respondNow(respond);
+    } else if (known instanceof Fail fail) {
+      bare(fail.status());
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private void respondNow(Respond respond) throws IOException {
+    Body body = respond.body();
+    Queue<Slice> ready = new ConcurrentLinkedQueue<>();
+    boolean handedOn = false;
+    try {
+      long length = body.length();
+      if (body.ended() || (length >= 0 && length <= SMALL && collect(body, ready))) {
+        respond.head().applyTo(response);
+        writeBlocking(ready);
+      } else {
+        startAsync();
+        handedOn = true;
+        startWriter(respond, ready);
+      }
+    } catch (BodyFailedException e) {
+      failedBeforeHead(e);
+    } finally {
+      if (!handedOn) {
+        ready.forEach(Slice::close);
+        body.close();
+      }
+    }
+  }
+
+  /** Polls what is there without waiting; returns whether that was all. */
+  private static boolean collect(Body body, Queue<Slice> ready) throws BodyFailedException {
+    try {
+      while (!body.ended()) {
+        Slice slice = body.poll(SMALL);
+        if (slice == null) {
+          return body.ended();
+        }
+        ready.add(slice);
+      }
+      return true;
+    } catch (IOException | RuntimeException e) {
+      throw new BodyFailedException(e);
+    }
+  }
+
+  private void writeBlocking(Queue<Slice> ready) throws IOException {
+    if (ready.isEmpty()) {
+      return;
+    }
+    ServletOutputStream out = response.getOutputStream();
+    for (Slice slice = ready.poll(); slice != null; slice = ready.poll()) {
+      try (Slice written = slice) {
+        while (!output.write(out, written.buffer())) {
+          // Each turn writes a part of what is left.
+        }
+      }
+    }
+  }
+
+  private void endLate(@Nullable Ending late) {
+    AsyncContext context = async;
+    if (context == null) {
+      throw new IllegalStateException("an exchange has one ending, got another: " + late);
+    }
+    if (late instanceof Respond respond) {
+      startWriter(respond, new ConcurrentLinkedQueue<>());
+    } else if (gone) {
+      LOG.debug("{}: client gone before the decision", view.rawPath());
+    } else if (late instanceof Fail fail) {
+      bare(fail.status());
+      complete();
+    } else {
+      context.dispatch();
+    }
+  }
+
+  private void startAsync() {
+    AsyncContext context = request.startAsync(request, response);
+    // The stall limit is the body's, and shorter than the connector's idle timeout.
+    context.setTimeout(0);
+    context.addListener(this);
+    async = context;
+  }
+
+  private void startWriter(Respond respond, Queue<Slice> ready) {
+    AsyncBodyWriter started;
+    try {
+      started =
+          new AsyncBodyWriter(
+              response.getOutputStream(),
+              output,
+              ready,
+              respond.body(),
+              () -> respond.head().applyTo(response),
+              this);
+    } catch (IOException | RuntimeException e) {
+      ready.forEach(Slice::close);
+      respond.body().close();
+      failedBeforeHead(e);
+      return;
+    }
+    writer = started;
+    // Guards against a client that left before the writer could be told.
+    if (gone) {
+      started.end();
+      return;
+    }
+    try {
+      started.start();
+    } catch (RuntimeException e) {
+      if (started.end()) {
+        failedBeforeHead(e);
+      }
+    }
+  }
+
+  @Override
+  public void written() {
+    complete();
+  }
+
+  @Override
+  public void failedBeforeHead(Exception cause) {
+    LOG.warn("{} {}: answered 502: {}", view.method(), view.rawPath(), reason(cause));
+    if (!gone) {
+      bare(HttpServletResponse.SC_BAD_GATEWAY);
+      complete();
+    }
+  }
+
+  /**
+   * Aborts by way of a dispatch to the filter, which throws. A container answers an exception under
+   * a committed response by closing the connection; completing would end a body of unknown length
+   * as if it were whole.
+   */
+  @Override
+  public void failedAfterHead(Exception cause) {
+    LOG.warn("{} {}: aborted: {}", view.method(), view.rawPath(), reason(cause));
+    AsyncContext context = async;
+    if (gone || context == null) {
+      return;
+    }
+    request.setAttribute(ABORTED, cause);
+    try {
+      context.dispatch();
+    } catch (IllegalStateException e) {
+      LOG.debug("{}: over already", view.rawPath(), e);
+    }
+  }
+
+  @Override
+  public void clientGone(Throwable cause) {
+    LOG.debug("{}: client gone", view.rawPath(), cause);
+    complete();
+  }
+
+  /** A status and nothing else: no page of the container's, which would tell of it. */
+  private void bare(int status) {
+    response.setStatus(status);
+    response.setContentLength(0);
+  }
+
+  private void complete() {
+    AsyncContext context = async;
+    if (gone || context == null) {
+      return;
+    }
+    try {
+      context.complete();
+    } catch (IllegalStateException e) {
+      // The container was quicker: it had seen the client go.
+      LOG.debug("{}: over already", view.rawPath(), e);
+    }
+  }
+
+  @Override
+  public void onComplete(AsyncEvent event) {
+    depart();
+  }
+
+  @Override
+  public void onTimeout(AsyncEvent event) {
+    depart();
+  }
+
+  @Override
+  public void onError(AsyncEvent event) {
+    depart();
+  }
+
+  @Override
+  public void onStartAsync(AsyncEvent event) {
+    // Somebody down the chain took the request on after next(): it is no longer ours.
+  }
+
+  private void depart() {
+    gone = true;
+    AsyncBodyWriter running = writer;
+    if (running != null) {
+      running.end();
+    }
+  }
+
+  private static String reason(Exception cause) {
+    Throwable known = cause instanceof BodyFailedException ? cause.getCause() : cause;
+    return String.valueOf(known);
+  }
+
+  /** Tells a failure to read from a failure to write. */
+  private static final class BodyFailedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    BodyFailedException(Exception cause) {
+      super(cause);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.swarmgate.filter.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpDateTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Sun, 06 Nov 1994 08:49:37 GMT | 1994-11-06T08:49:37Z",
+        "Sunday, 06-Nov-94 08:49:37 GMT | 1994-11-06T08:49:37Z",
+        "Sun Nov  6 08:49:37 1994 | 1994-11-06T08:49:37Z",
+        "Wed Nov 16 08:49:37 1994 | 1994-11-16T08:49:37Z",
+        "Thu, 29 Feb 2024 00:00:00 GMT | 2024-02-29T00:00:00Z",
+        "Sat, 31 Dec 2016 23:59:60 GMT | 2017-01-01T00:00:00Z",
+        "Monday, 01-Jan-75 00:00:00 GMT | 2075-01-01T00:00:00Z",
+        "Friday, 01-Jan-77 00:00:00 GMT | 1977-01-01T00:00:00Z",
+      })
+  void readsAllThreeForms(String text, Instant date) {
+    assertThat(HttpDate.parse(text, NOW)).isEqualTo(date);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "0",
+        "Sun, 6 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 08:49:61 GMT",
+        "Sun, 31 Feb 1994 08:49:37 GMT",
+        "Sun, 06 Foo 1994 08:49:37 GMT",
+        "Son, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 GMT ",
+        "1994-11-06T08:49:37Z",
+      })
+  void takesNothingElse(String text) {
+    assertThat(HttpDate.parse(text, NOW)).isNull();
+  }
+
+  @Test
+  void writesAnImfFixdate() {
+    assertThat(HttpDate.format(Instant.parse("1994-11-06T08:49:37.9Z")))
+        .isEqualTo("Sun, 06 Nov 1994 08:49:37 GMT");
+  }
+}

@@ -1,0 +1,136 @@
+package io.swarmgate.filter.servlet;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.swarmgate.backend.Outcome;
+import io.swarmgate.filter.testing.MemoryRepresentation;
+import io.swarmgate.filter.testing.RawClient;
+import io.swarmgate.filter.testing.RawResponse;
+import io.swarmgate.filter.testing.ScriptedBackend;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ChainTest {
+  private final ScriptedBackend backend = new ScriptedBackend();
+
+  @ParameterizedTest
+  @EnumSource
+  void leavesAloneWhatTheBackendRefuses(Container container) throws Exception {
+    backend.script(
+        request -> {
+          throw new AssertionError("must not be asked");
+        });
+
+    assertReachesTheEnd(container, "/other", "REQUEST");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goesDownTheChainOnTheSameThreadWhenDecidedAtOnce(Container container) throws Exception {
+    backend.answer(new Outcome.Next());
+
+    assertReachesTheEnd(container, "/s/x", "REQUEST");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goesDownTheChainByADispatchWhenDecidedLater(Container container) throws Exception {
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    backend.answerLater(outcome);
+    try (WebServer server = container.start(backend);
+        RawClient client = RawClient.connect(server.port())) {
+      client.send("GET", "/s/x", List.of());
+      await().until(() -> backend.opened() == 1);
+      MemoryRepresentation.handOff().execute(() -> outcome.complete(new Outcome.Next()));
+      RawResponse response = client.receive("GET");
+
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(new String(response.body(), US_ASCII)).isEqualTo("last");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void failsWithTheStatusAlone(Container container) throws Exception {
+    backend.answer(new Outcome.Fail(504, "expected an origin, got a secret"));
+    assertBare(container, 504);
+    CompletableFuture<Outcome> later = new CompletableFuture<>();
+    backend.script(
+        request -> {
+          MemoryRepresentation.handOff()
+              .execute(() -> later.complete(new Outcome.Fail(404, "expected a file, got none")));
+          return later;
+        });
+    assertBare(container, 404);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void answers500WhenTheBackendThrows(Container container) throws Exception {
+    backend.script(
+        request -> {
+          throw new IllegalStateException("a secret");
+        });
+    assertBare(container, 500);
+    backend.script(
+        request -> CompletableFuture.failedFuture(new IllegalStateException("a secret")));
+    assertBare(container, 500);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void givesARepresentationBackWhenAnsweringFromItFails(Container container) throws Exception {
+    MemoryRepresentation broken = new MemoryRepresentation(0);
+    backend.answer(new Outcome.Serve(broken));
+    try (WebServer server = container.start(backend)) {
+      RawClient.exchange(server.port(), "GET", "/s/x", List.of());
+      Settled.assertAllGivenBack(broken);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closesTheBackendWithTheFilter(Container container) throws Exception {
+    container.start(backend).close();
+
+    assertThat(backend.isClosed()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "JETTY")
+  void doesNotStartWithoutABackend(Container container) {
+    assertThatThrownBy(
+            () ->
+                new JettyServer(
+                    new SwarmgateFilter(
+                        parameters -> {
+                          throw new IllegalArgumentException("patterns: expected a list, got none");
+                        })))
+        .hasMessageContaining("patterns: expected a list, got none");
+  }
+
+  private void assertReachesTheEnd(Container container, String path, String dispatched)
+      throws Exception {
+    try (WebServer server = container.start(backend)) {
+      RawResponse response = RawClient.exchange(server.port(), "GET", path, List.of());
+
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(new String(response.body(), US_ASCII)).isEqualTo("last");
+      assertThat(response.value("Dispatched-As")).isEqualTo(dispatched);
+    }
+  }
+
+  private void assertBare(Container container, int status) throws Exception {
+    try (WebServer server = container.start(backend)) {
+      RawResponse response = RawClient.exchange(server.port(), "GET", "/s/x", List.of());
+
+      assertThat(response.status()).isEqualTo(status);
+      assertThat(response.body()).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.swarmgate.filter.servlet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.swarmgate.filter.testing.MemoryRepresentation;
+import java.time.Duration;
+
+/** What must hold once a response is over, however it ended. */
+final class Settled {
+  private Settled() {}
+
+  /** Waits until everything taken was given back, and checks that it was given back once. */
+  static void assertAllGivenBack(MemoryRepresentation representation) {
+    await()
+        .pollInterval(Duration.ofMillis(2))
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(
+            () -> {
+              assertThat(representation.closes).as("representation closed").hasValue(1);
+              assertThat(representation.readersClosed)
+                  .as("readers closed")
+                  .hasValue(representation.readersOpened.get());
+              assertThat(representation.slicesClosed)
+                  .as("slices closed")
+                  .hasValue(representation.slicesOpened.get());
+            });
+    assertThat(representation.slicesClosedTwice).hasValue(0);
+  }
+}

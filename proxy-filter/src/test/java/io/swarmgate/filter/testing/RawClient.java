@@ -1,0 +1,145 @@
+package io.swarmgate.filter.testing;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.swarmgate.backend.content.Field;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An HTTP/1.1 client over a bare socket, which tells a short body from a whole one. */
+public final class RawClient implements AutoCloseable {
+  private final Socket socket;
+  private final InputStream in;
+
+  private RawClient(Socket socket) throws IOException {
+    this.socket = socket;
+    this.in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  public static RawClient connect(int port) throws IOException {
+    return connect(port, 0);
+  }
+
+  /**
+   * Connects to the loopback address.
+   *
+   * @param receiveBuffer bytes, so that an idle reader is noticed soon; 0 for the system's
+   */
+  public static RawClient connect(int port, int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.setSoTimeout(20_000);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return new RawClient(socket);
+  }
+
+  /** One request on a connection of its own. */
+  public static RawResponse exchange(int port, String method, String path, List<Field> fields)
+      throws IOException {
+    try (RawClient client = connect(port)) {
+      client.send(method, path, fields);
+      return client.receive(method);
+    }
+  }
+
+  public void send(String method, String path, List<Field> fields) throws IOException {
+    StringBuilder head =
+        new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n");
+    fields.forEach(field -> head.append(field.name() + ": " + field.value() + "\r\n"));
+    socket.getOutputStream().write(head.append("\r\n").toString().getBytes(ISO_8859_1));
+  }
+
+  /** Reads a response. A body that ends early is not an error, but isn't whole. */
+  public RawResponse receive(String method) throws IOException {
+    int status = Integer.parseInt(line().split(" ", 3)[1]);
+    List<Field> fields = new ArrayList<>();
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      int colon = line.indexOf(':');
+      fields.add(new Field(line.substring(0, colon), line.substring(colon + 1).strip()));
+    }
+    RawResponse head = new RawResponse(status, fields, new byte[0], true);
+    if (method.equals("HEAD") || status == 304) {
+      return head;
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    boolean whole;
+    try {
+      whole =
+          head.value("Transfer-Encoding") != null
+              ? readEncoded(body)
+              : read(body, Long.parseLong(head.required("Content-Length")));
+    } catch (EOFException | SocketException e) {
+      whole = false;
+    }
+    return new RawResponse(status, fields, body.toByteArray(), whole);
+  }
+
+  /** Whether the server has nothing more to say and closes the connection. */
+  public boolean isClosedByServer() throws IOException {
+    try {
+      return in.read() < 0;
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
+  private boolean readEncoded(ByteArrayOutputStream body) throws IOException {
+    while (true) {
+      int size = Integer.parseInt(line(), 16);
+      if (!read(body, size)) {
+        return false;
+      }
+      line();
+      if (size == 0) {
+        return true;
+      }
+    }
+  }
+
+  private boolean read(ByteArrayOutputStream body, long count) throws IOException {
+    byte[] buffer = new byte[64 * 1024];
+    long left = count;
+    while (left > 0) {
+      int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
+      if (read < 0) {
+        return false;
+      }
+      body.write(buffer, 0, read);
+      left -= read;
+    }
+    return true;
+  }
+
+  private String line() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new EOFException("connection closed after: " + line);
+      }
+      line.append((char) c);
+    }
+    return line.toString().strip();
+  }
+
+  /** Leaves at once, with a reset. */
+  public void vanish() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
