@@ -1,0 +1,160 @@
+package io.swarmgate.filter.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.swarmgate.backend.config.HostPort;
+import io.swarmgate.backend.config.Secret;
+import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.status.FileStatus;
+import io.swarmgate.backend.status.NodeStatus;
+import io.swarmgate.backend.status.SiteStatus;
+import io.swarmgate.backend.swarm.SwarmStatus;
+import io.swarmgate.backend.swarm.SwarmStatus.PeerStatus;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminServerTest {
+  private static final HostPort LOOPBACK = new HostPort("127.0.0.1", 0);
+
+  @Test
+  void statusIsTheNodeAsJson() throws Exception {
+    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+      assertThat(get(admin, "/status"))
+          .startsWith("HTTP/1.1 200")
+          .contains("application/json", "\"downloaded\":7", "\"fromOrigins\":3")
+          .contains("\"path\":\"/<script>\"", "\"address\":\"192.0.2.1:6891\"");
+    }
+  }
+
+  @Test
+  void thePageEscapesWhatItShows() throws Exception {
+    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+      assertThat(get(admin, "/"))
+          .startsWith("HTTP/1.1 200")
+          .contains("&lt;script&gt;", "2.0 KiB", "50 %")
+          .doesNotContain("<script");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true,200", "false,503"})
+  void readyMeansThatTheNodeServes(boolean running, int status) throws Exception {
+    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(running))) {
+      assertThat(get(admin, "/ready")).startsWith("HTTP/1.1 " + status);
+      assertThat(get(admin, "/live")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "LOCALHOST:6892", "127.0.0.1:1", "[::1]:6892"})
+  void loopbackHostsAreAnswered(String host) throws Exception {
+    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+      assertThat(send(admin, "GET", "/status", "Host: " + host)).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"example.com", "127.0.0.1.example.com", "[::1", ""})
+  void otherHostsAreRefused(String host) throws Exception {
+    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+      assertThat(send(admin, "GET", "/status", "Host: " + host)).startsWith("HTTP/1.1 421");
+    }
+  }
+
+  @Test
+  void theTokenIsAskedForExceptByHealthChecks() throws Exception {
+    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.of("tok"), () -> node(true))) {
+      assertThat(get(admin, "/status")).startsWith("HTTP/1.1 401").doesNotContain("sites");
+      assertThat(get(admin, "/")).startsWith("HTTP/1.1 401").contains("Www-authenticate: Basic");
+      assertThat(get(admin, "/ready")).startsWith("HTTP/1.1 200");
+      assertThat(authorized(admin, "Bearer tok")).startsWith("HTTP/1.1 200");
+      assertThat(authorized(admin, "Basic " + base64("any:tok"))).startsWith("HTTP/1.1 200");
+      assertThat(authorized(admin, "Bearer to")).startsWith("HTTP/1.1 401");
+      assertThat(authorized(admin, "Basic " + base64("tok:"))).startsWith("HTTP/1.1 401");
+      assertThat(authorized(admin, "Basic %%")).startsWith("HTTP/1.1 401");
+      assertThat(authorized(admin, "Other tok")).startsWith("HTTP/1.1 401");
+    }
+  }
+
+  @Test
+  void onAWildcardAddressAnyHostIsAnswered() throws Exception {
+    HostPort everywhere = new HostPort("0.0.0.0", 0);
+    try (AdminServer admin = AdminServer.start(everywhere, Secret.of("tok"), () -> node(true))) {
+      assertThat(send(admin, "GET", "/ready", "Host: node7.example")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void onlyGetAndHead() throws Exception {
+    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+      assertThat(send(admin, "POST", "/status", "Host: localhost")).startsWith("HTTP/1.1 405");
+      assertThat(send(admin, "HEAD", "/status", "Host: localhost"))
+          .startsWith("HTTP/1.1 200")
+          .endsWith("\r\n\r\n");
+      assertThat(get(admin, "/other")).startsWith("HTTP/1.1 404");
+    }
+  }
+
+  @Test
+  void aBusyPortFailsTheStartWithOneLine() throws Exception {
+    try (AdminServer first = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+      assertThatThrownBy(
+              () -> AdminServer.start(first.address(), Secret.NONE, () -> node(true)).close())
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("adminListen")
+          .hasMessageContaining(first.address().toString())
+          .hasMessageNotContaining("\n");
+    }
+  }
+
+  private static NodeStatus node(boolean running) {
+    FileStatus file = new FileStatus("/<script>", 2048, InfoHash.of(new byte[20]), 1024);
+    SwarmStatus swarm =
+        new SwarmStatus(
+            InfoHash.of(new byte[20]),
+            "x",
+            4,
+            2,
+            1,
+            5,
+            7,
+            List.of(new PeerStatus("192.0.2.1:6891", 4, 5, 7)));
+    SiteStatus site = new SiteStatus("default", List.of("publisher"), List.of(file), 1, 2);
+    return new NodeStatus(true, running, List.of(site), List.of(swarm), 5, 7);
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+  }
+
+  private static String get(AdminServer admin, String path) throws IOException {
+    return send(admin, "GET", path, "Host: localhost");
+  }
+
+  private static String authorized(AdminServer admin, String credentials) throws IOException {
+    return send(admin, "GET", "/status", "Host: localhost\r\nAuthorization: " + credentials);
+  }
+
+  /** Plain sockets, since clients choose the Host themselves. */
+  private static String send(AdminServer admin, String method, String path, String fields)
+      throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", admin.address().port())) {
+      socket.setSoTimeout(10_000);
+      String head =
+          method + " " + path + " HTTP/1.1\r\n" + fields + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(UTF_8));
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      socket.getInputStream().transferTo(all);
+      return all.toString(UTF_8);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.swarmgate.backend.catalog;
+
+import io.swarmgate.backend.config.Secret;
+import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.metainfo.InvalidMetainfoException;
+import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.site.Digests;
+import io.swarmgate.backend.site.Sidecars;
+import io.swarmgate.backend.site.UrlPath;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The metainfo of a site's files, kept on disk so that a restart needn't hash them again. */
+final class MetainfoCache {
+  private static final Logger LOG = LoggerFactory.getLogger(MetainfoCache.class);
+  private static final String FORMAT = "swarmgate-published-1";
+
+  private final Sidecars sidecars;
+  private final MetainfoCodec codec;
+  private final String site;
+
+  /** Tells metainfo apart that was salted with another secret. */
+  private final String salt;
+
+  MetainfoCache(Sidecars sidecars, MetainfoCodec codec, String site, Secret secret) {
+    this.sidecars = sidecars;
+    this.codec = codec;
+    this.site = site;
+    this.salt = secret.isEmpty() ? "" : Digests.hmac(secret, FORMAT);
+  }
+
+  /** The metainfo of a file that still looks the same; empty if it has to be hashed. */
+  Optional<Metainfo> find(UrlPath path, FileGuard guard) {
+    return sidecars.read(key(path)).flatMap(bytes -> decode(path, guard, bytes));
+  }
+
+  private Optional<Metainfo> decode(UrlPath path, FileGuard guard, byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      boolean same =
+          in.readUTF().equals(FORMAT)
+              && in.readUTF().equals(salt)
+              && in.readUTF().equals(guard.toString());
+      return same ? Optional.of(codec.decode(in.readAllBytes())) : Optional.empty();
+    } catch (IOException | InvalidMetainfoException e) {
+      LOG.warn("Hashing {} again, its kept metainfo is unreadable: {}", path, e.toString());
+      return Optional.empty();
+    }
+  }
+
+  void keep(UrlPath path, FileGuard guard, Metainfo metainfo) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeUTF(FORMAT);
+      out.writeUTF(salt);
+      // Only ever compared, so the text does.
+      out.writeUTF(guard.toString());
+      out.write(metainfo.encoded());
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+    sidecars.write(key(path), bytes.toByteArray());
+  }
+
+  void forget(UrlPath path) {
+    sidecars.delete(key(path));
+  }
+
+  private String key(UrlPath path) {
+    return site + "\n" + path;
+  }
+}

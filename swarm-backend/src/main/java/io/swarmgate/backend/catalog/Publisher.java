@@ -1,0 +1,133 @@
+package io.swarmgate.backend.catalog;
+
+import io.swarmgate.backend.Outcome;
+import io.swarmgate.backend.config.SiteConfig;
+import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.site.SiteRequest;
+import io.swarmgate.backend.site.Source;
+import io.swarmgate.backend.status.FileStatus;
+import io.swarmgate.backend.store.FileContent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A site's document root: its files served from disk, hashed, and seeded. */
+final class Publisher implements Source {
+  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+  private static final Outcome NEXT = new Outcome.Next();
+
+  private final DocumentRoot root;
+  private final Publications publications;
+  private final MetainfoAccess access;
+  private final Executor disk;
+  private final SiteConfig site;
+
+  /**
+   * Takes its parts.
+   *
+   * @param disk where blocking looks at files run
+   */
+  Publisher(
+      SiteConfig site,
+      DocumentRoot root,
+      Publications publications,
+      MetainfoAccess access,
+      Executor disk) {
+    this.site = site;
+    this.root = root;
+    this.publications = publications;
+    this.access = access;
+    this.disk = disk;
+  }
+
+  @Override
+  public void start() {
+    publications.start();
+  }
+
+  @Override
+  public CompletionStage<Outcome> open(SiteRequest request) {
+    try {
+      return CompletableFuture.supplyAsync(() -> decide(request), disk)
+          .thenCompose(stage -> stage)
+          .exceptionally(
+              e -> {
+                LOG.warn("Could not open {}: {}", request.path(), e.toString());
+                return NEXT;
+              });
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.completedStage(NEXT);
+    }
+  }
+
+  private CompletionStage<Outcome> decide(SiteRequest request) {
+    if (request.metainfo()
+        && (root.resolve(request.asked()).isPresent() || !access.allows(request.view()))) {
+      return CompletableFuture.completedStage(NEXT);
+    }
+    return current(request).thenApply(entry -> entry.map(e -> outcome(request, e)).orElse(NEXT));
+  }
+
+  /** The file as it is on disk now. */
+  private CompletionStage<Optional<PublishedEntry>> current(SiteRequest request) {
+    Optional<PublishedEntry> known = publications.find(request.path());
+    Optional<Path> file = root.resolve(request.path());
+    boolean same = known.isPresent() && file.isPresent() && isSame(known.get(), file.get());
+    boolean nothing = known.isEmpty() && file.isEmpty();
+    boolean small = known.isEmpty() && file.isPresent() && isSmall(file.get());
+    return same || nothing || small
+        ? CompletableFuture.completedStage(known)
+        : publications.refresh(request.path());
+  }
+
+  private static boolean isSame(PublishedEntry entry, Path file) {
+    try {
+      return entry.guard().equals(FileGuard.of(file));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Small files must not take the owner's time with each request. */
+  private boolean isSmall(Path file) {
+    try {
+      return FileGuard.of(file).size() < site.minSize();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Outcome outcome(SiteRequest request, PublishedEntry entry) {
+    PublishedEntry.Seeding seeding = entry.seeding();
+    if (seeding == null) {
+      publications.raise(entry.path());
+      return request.metainfo() ? NEXT : new Outcome.Serve(new FileContent(entry.file()));
+    }
+    return new Outcome.Serve(
+        request.metainfo()
+            ? MetainfoContent.of(seeding.metainfo())
+            : PublishedRepresentation.of(entry.path(), entry.file(), seeding.metainfo()));
+  }
+
+  @Override
+  public String role() {
+    return "publisher";
+  }
+
+  @Override
+  public List<FileStatus> files() {
+    return publications.all().stream().map(PublishedEntry::status).toList();
+  }
+
+  @Override
+  public void close() {
+    publications.close();
+  }
+}

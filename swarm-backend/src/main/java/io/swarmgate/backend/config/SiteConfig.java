@@ -1,0 +1,39 @@
+package io.swarmgate.backend.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * One site: which URLs it answers for and from where.
+ *
+ * @param id its name in {@code sites}; {@code default} where only one is configured
+ * @param hosts host names in lower case; empty for any
+ * @param patterns at least one
+ * @param content document root of a publisher
+ * @param origins base URLs of an edge, without a trailing slash, tried in order
+ * @param minSize bytes below which a representation is left alone
+ */
+public record SiteConfig(
+    String id,
+    List<String> hosts,
+    List<UrlPattern> patterns,
+    Optional<Path> content,
+    List<URI> origins,
+    QueryKey queryKey,
+    Duration maxStall,
+    Duration staleIfError,
+    long minSize,
+    Fill fill) {
+
+  /** How closely the best of the patterns fits a decoded path; empty if none matches. */
+  public OptionalInt rank(String path) {
+    return patterns.stream()
+        .filter(pattern -> pattern.matches(path))
+        .mapToInt(UrlPattern::rank)
+        .max();
+  }
+}

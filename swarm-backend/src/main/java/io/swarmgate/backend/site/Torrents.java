@@ -1,0 +1,115 @@
+package io.swarmgate.backend.site;
+
+import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.store.PieceStore;
+import io.swarmgate.backend.swarm.Swarm;
+import io.swarmgate.backend.swarm.SwarmEngine;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine's torrents, shared: one torrent may stand behind several URLs and generations, and is
+ * added with its first use and removed with its last. One thread owns the count and calls the
+ * engine, so that adding and removing never overtake each other. Thread-safe.
+ */
+public final class Torrents implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Torrents.class);
+
+  private final SwarmEngine engine;
+  private final ExecutorService owner =
+      Executors.newSingleThreadExecutor(Workers.threads("torrents", Thread.NORM_PRIORITY));
+  private final Map<InfoHash, Deque<Use>> uses = new HashMap<>();
+
+  public Torrents(SwarmEngine engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * Makes a torrent known to the engine for as long as the returned use is held.
+   *
+   * @param store opens its pieces
+   * @param forgotten runs on the owning thread, once no use is left and the engine has removed the
+   *     torrent, before it can be added again
+   */
+  public CompletionStage<Use> use(
+      InfoHash infoHash, Supplier<PieceStore> store, Runnable forgotten) {
+    return CompletableFuture.supplyAsync(() -> add(new Use(infoHash, store, forgotten)), owner);
+  }
+
+  private Use add(Use use) {
+    Deque<Use> all = uses.computeIfAbsent(use.infoHash, absent -> new ArrayDeque<>());
+    if (all.isEmpty()) {
+      engine.add(use.infoHash, use.store);
+    }
+    all.add(use);
+    return use;
+  }
+
+  private void remove(Use use) {
+    Deque<Use> all = uses.get(use.infoHash);
+    boolean serving = all != null && all.peek() == use;
+    if (all == null || !all.remove(use) || !serving) {
+      return;
+    }
+    engine.remove(use.infoHash);
+    Use next = all.peek();
+    if (next != null) {
+      engine.add(next.infoHash, next.store);
+    } else {
+      uses.remove(use.infoHash);
+      use.forgotten.run();
+    }
+  }
+
+  /** Ends the owning thread after what it has to do; torrents stay until the engine closes. */
+  @Override
+  public void close() {
+    Workers.end(owner);
+  }
+
+  /** One holder's interest in a torrent. */
+  public final class Use {
+    private final InfoHash infoHash;
+    private final Supplier<PieceStore> store;
+    private final Runnable forgotten;
+
+    private Use(InfoHash infoHash, Supplier<PieceStore> store, Runnable forgotten) {
+      this.infoHash = infoHash;
+      this.store = store;
+      this.forgotten = forgotten;
+    }
+
+    public InfoHash infoHash() {
+      return infoHash;
+    }
+
+    /**
+     * Wakes the torrent for reading.
+     *
+     * @throws IllegalStateException if it was removed
+     */
+    public Swarm join() {
+      return engine.join(infoHash);
+    }
+
+    /** Ends the interest. Idempotent; completes when the engine no longer serves from it. */
+    public CompletionStage<Void> release() {
+      try {
+        return CompletableFuture.runAsync(() -> remove(this), owner);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("Torrent {} ends with the node", infoHash);
+        return CompletableFuture.completedStage(null);
+      }
+    }
+  }
+}

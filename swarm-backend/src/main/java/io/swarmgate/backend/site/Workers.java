@@ -1,0 +1,37 @@
+package io.swarmgate.backend.site;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Threads of ours: named, daemons, ended with the node. */
+public final class Workers {
+  private static final long END_SECONDS = 5;
+
+  private Workers() {}
+
+  /** Makes daemon threads called {@code swarmgate-NAME-N}. */
+  public static ThreadFactory threads(String name, int priority) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, "swarmgate-" + name + "-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      thread.setPriority(priority);
+      return thread;
+    };
+  }
+
+  /** Lets what is queued finish for at most 5 s, then interrupts it. */
+  public static void end(ExecutorService executor) {
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      executor.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
