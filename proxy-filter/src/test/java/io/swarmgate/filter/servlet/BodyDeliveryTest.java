@@ -16,6 +16,7 @@ import io.swarmgate.filter.testing.ScriptedBackend;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -239,6 +240,31 @@ class BodyDeliveryTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void answersHeadWithTheHeadOfAGet(Container container) throws Exception {
+    for (int length : new int[] {100, 4 * MIB}) {
+      try (WebServer server = container.start(backend)) {
+        backend.answer(new Outcome.Serve(new MemoryRepresentation(length)));
+        RawResponse get = RawClient.exchange(server.port(), "GET", "/s/x", List.of());
+        backend.answer(new Outcome.Serve(new MemoryRepresentation(length)));
+        RawResponse head = RawClient.exchange(server.port(), "HEAD", "/s/x", List.of());
+
+        assertThat(head.status()).isEqualTo(get.status());
+        assertThat(endToEnd(head)).isEqualTo(endToEnd(get));
+      }
+    }
+  }
+
+  /** All but Date, and the Vary that Jetty's gzip handler around us adds to a GET alone. */
+  private static List<String> endToEnd(RawResponse response) {
+    return response.fields().stream()
+        .filter(field -> !field.is("Date") && !field.is("Vary"))
+        .map(field -> field.name().toLowerCase(Locale.ROOT) + ": " + field.value())
+        .sorted()
+        .toList();
   }
 
   @ParameterizedTest

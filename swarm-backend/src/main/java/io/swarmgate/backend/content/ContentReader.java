@@ -1,5 +1,6 @@
 package io.swarmgate.backend.content;
 
+import io.swarmgate.backend.metainfo.ByteSpan;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * a time. Holds its representation's generation until closed.
  */
 public interface ContentReader extends AutoCloseable {
+  /**
+   * Says which bytes will be asked for, so that demand starts there and never goes beyond.
+   * Everything by default; polling elsewhere is still allowed.
+   */
+  default void expect(ByteSpan span) {}
+
   /**
    * Returns bytes from {@code position} on, or null if they are not there yet.
    *

@@ -1,0 +1,121 @@
+package io.swarmgate.backend.swarm;
+
+import io.swarmgate.backend.metainfo.PieceLayout;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One piece being put together from blocks. Owned by the loop until its last block is there. */
+final class ActivePiece {
+  final int index;
+  final ByteBuffer data;
+
+  /** The only peer that may deliver it, once a piece from several failed its hash; or null. */
+  final @Nullable BlockSource only;
+
+  private final PieceLayout layout;
+  private final int blocks;
+  private final @Nullable BlockSource[] askedFrom;
+  private final long[] askedAt;
+  private final BitSet received = new BitSet();
+  private final Set<BlockSource> contributors = new HashSet<>();
+  private int firstFree;
+
+  ActivePiece(int index, PieceLayout layout, ByteBuffer data, @Nullable BlockSource only) {
+    this.index = index;
+    this.layout = layout;
+    this.data = data;
+    this.only = only;
+    blocks = layout.blockCount(index);
+    askedFrom = new BlockSource[blocks];
+    askedAt = new long[blocks];
+    data.limit(layout.length(index));
+  }
+
+  /** The next block nobody was asked for, marked as asked of {@code peer}; -1 if there is none. */
+  int askNext(BlockSource peer, long now) {
+    while (firstFree < blocks && (received.get(firstFree) || askedFrom[firstFree] != null)) {
+      firstFree++;
+    }
+    if (firstFree == blocks) {
+      return -1;
+    }
+    ask(firstFree, peer, now);
+    return firstFree;
+  }
+
+  /**
+   * A block that another peer is late with, taken from that peer and marked as asked of {@code
+   * peer}; -1 if there is none.
+   */
+  int askLate(BlockSource peer, long now) {
+    for (int block = received.nextClearBit(0);
+        block < blocks;
+        block = received.nextClearBit(block + 1)) {
+      BlockSource asked = askedFrom[block];
+      if (asked != null && asked != peer && now - askedAt[block] > asked.patience()) {
+        asked.cancel(index, block);
+        ask(block, peer, now);
+        return block;
+      }
+    }
+    return -1;
+  }
+
+  private void ask(int block, BlockSource peer, long now) {
+    askedFrom[block] = peer;
+    askedAt[block] = now;
+  }
+
+  /** Keeps a block; false if it was here already. */
+  boolean receive(int block, ByteBuffer bytes, BlockSource peer) {
+    if (received.get(block)) {
+      return false;
+    }
+    data.put(PieceLayout.blockOffset(block), bytes, bytes.position(), bytes.remaining());
+    received.set(block);
+    BlockSource asked = askedFrom[block];
+    if (asked != null && asked != peer) {
+      asked.cancel(index, block);
+    }
+    askedFrom[block] = null;
+    contributors.add(peer);
+    return true;
+  }
+
+  /** Makes what {@code peer} was asked for free again. */
+  void release(BlockSource peer) {
+    for (int block = 0; block < blocks; block++) {
+      if (askedFrom[block] == peer) {
+        askedFrom[block] = null;
+        firstFree = Math.min(firstFree, block);
+      }
+    }
+  }
+
+  /** Withdraws every request. */
+  void cancelAll() {
+    for (int block = 0; block < blocks; block++) {
+      BlockSource asked = askedFrom[block];
+      if (asked != null) {
+        askedFrom[block] = null;
+        asked.cancel(index, block);
+      }
+    }
+    firstFree = 0;
+  }
+
+  boolean isComplete() {
+    return received.cardinality() == blocks;
+  }
+
+  int blockLength(int block) {
+    return layout.blockLength(index, block);
+  }
+
+  Set<BlockSource> contributors() {
+    return contributors;
+  }
+}

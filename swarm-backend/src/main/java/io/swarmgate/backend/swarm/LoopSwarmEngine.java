@@ -1,0 +1,394 @@
+package io.swarmgate.backend.swarm;
+
+import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.store.PieceStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine: one event loop for all connections and torrents, a pool that hashes and stores, and a
+ * hand-off pool on which readers wake. An idle engine uses no CPU.
+ */
+public final class LoopSwarmEngine implements SwarmEngine {
+  private static final Logger LOG = LoggerFactory.getLogger(LoopSwarmEngine.class);
+  private static final int READ_BUFFER = 512 << 10;
+  private static final int MAX_PENDING = 512;
+  private static final int MAX_PENDING_PER_ADDRESS = 64;
+  private static final long BAN_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+  private final EngineConfig config;
+  private final PeerId ownId = PeerId.random();
+  private final PieceBuffers buffers;
+  private final ExecutorService hashers;
+  private final ExecutorService handOff;
+  private final Map<InfoHash, Known> known = new ConcurrentHashMap<>();
+  private final LongAdder downloaded = new LongAdder();
+  private final LongAdder uploadedByRemoved = new LongAdder();
+
+  private final Map<InetAddress, Integer> pendingIncoming = new HashMap<>();
+  private final Map<InetAddress, Long> bannedUntil = new HashMap<>();
+  private final Set<PendingPeer> pending = new HashSet<>();
+  private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER);
+
+  private @Nullable EventLoop loop;
+  private @Nullable Dialer dialer;
+  private @Nullable ServerSocketChannel server;
+  private volatile boolean closed;
+
+  /** A torrent we have been told of; its pieces are opened when somebody wants them. */
+  private final class Known {
+    private final Supplier<PieceStore> opener;
+    private @Nullable Torrent torrent;
+    private boolean removed;
+
+    Known(Supplier<PieceStore> opener) {
+      this.opener = opener;
+    }
+
+    /** Opens the pieces if they are not open; the lock keeps that to once. */
+    synchronized Torrent wake() {
+      if (removed) {
+        throw new IllegalStateException("the torrent was removed");
+      }
+      if (torrent == null) {
+        torrent = new Torrent(loop(), opener.get(), host, buffers, hashers, handOff, ownId);
+      }
+      return torrent;
+    }
+
+    synchronized @Nullable Torrent awake() {
+      return torrent;
+    }
+
+    synchronized @Nullable Torrent remove() {
+      removed = true;
+      return torrent;
+    }
+  }
+
+  private final Torrent.Host host =
+      new Torrent.Host() {
+        @Override
+        public void connect(Torrent torrent) {
+          if (dialer != null) {
+            dialer.connect(torrent);
+          }
+        }
+
+        @Override
+        public void ban(PeerSession peer) {
+          LOG.warn("Peer {} is banned for {} min", peer, TimeUnit.NANOSECONDS.toMinutes(BAN_NANOS));
+          bannedUntil.put(peer.remote().getAddress(), System.nanoTime() + BAN_NANOS);
+        }
+
+        @Override
+        public void downloaded(long bytes) {
+          downloaded.add(bytes);
+        }
+      };
+
+  public LoopSwarmEngine(EngineConfig config) {
+    this.config = config;
+    buffers = new PieceBuffers(config.pieceMemory());
+    int cores = Runtime.getRuntime().availableProcessors();
+    hashers = Executors.newFixedThreadPool(Math.max(2, cores), threads("swarmgate-hash"));
+    handOff = Executors.newFixedThreadPool(Math.max(2, cores), threads("swarmgate-wake"));
+  }
+
+  private static ThreadFactory threads(String name) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  @Override
+  public void start() throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open();
+    try {
+      channel.configureBlocking(false);
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      channel.bind(config.listen(), 256);
+      EventLoop newLoop = new EventLoop("swarmgate-peers");
+      loop = newLoop;
+      dialer = new Dialer(newLoop, hashers, this::allowedPeers, ownId, handshakes);
+      server = channel;
+      newLoop.start();
+    } catch (IOException e) {
+      channel.close();
+      throw new IOException(
+          "peer address: expected to listen on " + config.listen() + ", got " + e.getMessage(), e);
+    }
+    loop()
+        .execute(
+            () -> {
+              try {
+                loop().register(channel, SelectionKey.OP_ACCEPT, acceptor);
+              } catch (IOException e) {
+                LOG.error("The peer port accepts no connections", e);
+              }
+            });
+  }
+
+  /** The address peers connect to, once started. */
+  public InetSocketAddress address() throws IOException {
+    ServerSocketChannel channel = server;
+    if (channel == null) {
+      throw new IOException("the engine has not been started");
+    }
+    return (InetSocketAddress) channel.getLocalAddress();
+  }
+
+  private EventLoop loop() {
+    EventLoop started = loop;
+    if (started == null) {
+      throw new IllegalStateException("the engine has not been started");
+    }
+    return started;
+  }
+
+  private List<InetSocketAddress> allowedPeers() {
+    return config.peers().get().stream()
+        .filter(peer -> !peer.isUnresolved() && config.allow().test(peer.getAddress()))
+        .toList();
+  }
+
+  private final EventLoop.ChannelHandler acceptor =
+      new EventLoop.ChannelHandler() {
+        @Override
+        public void ready(SelectionKey key) throws IOException {
+          ServerSocketChannel listening = (ServerSocketChannel) key.channel();
+          for (SocketChannel channel = listening.accept();
+              channel != null;
+              channel = listening.accept()) {
+            accept(channel);
+          }
+        }
+
+        @Override
+        public void failed(Exception cause) {
+          LOG.warn("A peer's connection could not be accepted: {}", cause.getMessage());
+        }
+      };
+
+  private void accept(SocketChannel channel) throws IOException {
+    InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
+    InetAddress address = remote.getAddress();
+    if (!config.allow().test(address)
+        || isBanned(address)
+        || pending.size() >= MAX_PENDING
+        || pendingIncoming.getOrDefault(address, 0) >= MAX_PENDING_PER_ADDRESS) {
+      LOG.debug("Peer {} is refused", remote);
+      channel.close();
+      return;
+    }
+    channel.configureBlocking(false);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    pendingIncoming.merge(address, 1, Integer::sum);
+    pending.add(new PendingPeer(loop(), channel, remote, null, handshakes));
+  }
+
+  private boolean isBanned(InetAddress address) {
+    Long until = bannedUntil.get(address);
+    if (until != null && System.nanoTime() - until >= 0) {
+      bannedUntil.remove(address);
+      return false;
+    }
+    return until != null;
+  }
+
+  private final PendingPeer.Listener handshakes =
+      new PendingPeer.Listener() {
+        @Override
+        public void shookHands(PendingPeer peer, Handshake theirs) {
+          forget(peer);
+          Known torrent = known.get(theirs.infoHash());
+          if (torrent == null
+              || theirs.peerId().equals(ownId)
+              || isBanned(peer.remote().getAddress())
+              || !peer.expects(theirs.infoHash())) {
+            peer.fail(
+                new IOException("its handshake is for nothing we have: " + theirs.infoHash()));
+            return;
+          }
+          // Opening the pieces reads the disk, so it happens on a pool.
+          hashers.execute(() -> wakeFor(torrent, peer, theirs));
+        }
+
+        @Override
+        public void failed(PendingPeer peer, Exception cause) {
+          forget(peer);
+          LOG.debug("No handshake with {}: {}", peer.remote(), cause.getMessage());
+        }
+      };
+
+  private void wakeFor(Known torrent, PendingPeer peer, Handshake theirs) {
+    try {
+      Torrent awake = torrent.wake();
+      loop().execute(() -> join(awake, peer, theirs));
+    } catch (RuntimeException e) {
+      LOG.warn("Torrent {} can't be opened: {}", theirs.infoHash(), e.getMessage());
+      loop().execute(() -> peer.fail(e));
+    }
+  }
+
+  private void join(Torrent torrent, PendingPeer peer, Handshake theirs) {
+    if (torrent.isClosed()) {
+      peer.fail(new IOException("the torrent was removed"));
+      return;
+    }
+    try {
+      if (!peer.wasDialled()) {
+        peer.send(new Handshake(theirs.infoHash(), ownId));
+      }
+      torrent.attach(peer.promote(torrent, theirs.peerId(), readBuffer));
+    } catch (IOException e) {
+      peer.fail(e);
+    }
+  }
+
+  private void forget(PendingPeer peer) {
+    if (pending.remove(peer)) {
+      pendingIncoming.computeIfPresent(
+          peer.remote().getAddress(), (address, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  @Override
+  public void add(InfoHash infoHash, Supplier<PieceStore> store) {
+    known.putIfAbsent(infoHash, new Known(store));
+  }
+
+  @Override
+  public Swarm join(InfoHash infoHash) {
+    Known torrent = known.get(infoHash);
+    if (torrent == null) {
+      throw new IllegalStateException("torrent " + infoHash + " is not known");
+    }
+    return torrent.wake();
+  }
+
+  @Override
+  public void remove(InfoHash infoHash) {
+    Known entry = known.remove(infoHash);
+    Torrent torrent = entry == null ? null : entry.remove();
+    if (torrent != null) {
+      onLoop(
+          () -> {
+            uploadedByRemoved.add(torrent.status().uploaded());
+            torrent.close();
+            if (dialer != null) {
+              dialer.forget(torrent);
+            }
+          });
+    }
+  }
+
+  /** Runs a task on the loop and waits for it. */
+  private void onLoop(Runnable task) {
+    EventLoop running = loop();
+    if (running.isCurrent()) {
+      task.run();
+      return;
+    }
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    running.execute(
+        () -> {
+          try {
+            task.run();
+          } finally {
+            done.complete(null);
+          }
+        });
+    try {
+      done.get(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("The peer loop did not answer in time", e);
+    }
+  }
+
+  private List<Torrent> awake() {
+    List<Torrent> torrents = new ArrayList<>();
+    for (Known entry : known.values()) {
+      Torrent torrent = entry.awake();
+      if (torrent != null) {
+        torrents.add(torrent);
+      }
+    }
+    return torrents;
+  }
+
+  @Override
+  public List<SwarmStatus> status() {
+    List<SwarmStatus> all = new ArrayList<>();
+    if (loop != null && !closed) {
+      onLoop(() -> awake().forEach(torrent -> all.add(torrent.status())));
+    }
+    return List.copyOf(all);
+  }
+
+  @Override
+  public long uploaded() {
+    return uploadedByRemoved.sum() + status().stream().mapToLong(SwarmStatus::uploaded).sum();
+  }
+
+  @Override
+  public long downloaded() {
+    return downloaded.sum();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (loop != null) {
+      onLoop(
+          () -> {
+            try {
+              if (server != null) {
+                server.close();
+              }
+            } catch (IOException e) {
+              LOG.debug("Closing the peer port", e);
+            }
+            List.copyOf(pending).forEach(peer -> peer.fail(new IOException("the engine stops")));
+            awake().forEach(Torrent::close);
+          });
+      loop.close();
+    }
+    hashers.shutdown();
+    handOff.shutdown();
+  }
+}

@@ -1,0 +1,47 @@
+package io.swarmgate.backend.swarm;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/** The 20 bytes by which a peer names itself (BEP 3, BEP 20). */
+final class PeerId implements Comparable<PeerId> {
+  private static final String CLIENT = "-SG0100-";
+
+  private final byte[] bytes;
+
+  PeerId(byte[] bytes) {
+    if (bytes.length != 20) {
+      throw new IllegalArgumentException("peer id: expected 20 bytes, got " + bytes.length);
+    }
+    this.bytes = bytes.clone();
+  }
+
+  /** A new one of ours. */
+  static PeerId random() {
+    byte[] id = new byte[20];
+    new SecureRandom().nextBytes(id);
+    byte[] client = CLIENT.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(client, 0, id, 0, client.length);
+    return new PeerId(id);
+  }
+
+  byte[] bytes() {
+    return bytes.clone();
+  }
+
+  @Override
+  public int compareTo(PeerId other) {
+    return Arrays.compareUnsigned(bytes, other.bytes);
+  }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof PeerId other && Arrays.equals(bytes, other.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+}

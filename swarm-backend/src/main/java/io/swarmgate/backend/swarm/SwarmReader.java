@@ -1,0 +1,155 @@
+package io.swarmgate.backend.swarm;
+
+import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.metainfo.ByteSpan;
+import io.swarmgate.backend.metainfo.PieceLayout;
+import io.swarmgate.backend.store.PieceStore;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reader over a torrent. Its position lives here, written by the reading thread; the loop derives
+ * demand from it.
+ */
+final class SwarmReader implements ContentReader {
+  /** Readahead in pieces of a reader that expects to read everything from here on. */
+  private static final int FULL_WINDOW_PIECES = 16;
+
+  private static final long MAX_READAHEAD = 64L << 20;
+  private static final long SEEK_READAHEAD = 1L << 20;
+
+  private final Torrent torrent;
+  private final PieceStore store;
+  private final PieceLayout layout;
+  private final Executor handOff;
+  private final ReadPolicy policy;
+  private final AtomicReference<@Nullable Runnable> waiter = new AtomicReference<>();
+
+  private volatile ByteSpan expected;
+  private volatile long position;
+  private volatile boolean blocked;
+  private volatile boolean closed;
+  private volatile long contiguous;
+  private volatile @Nullable IOException failure;
+
+  /** Of the loop: when the wait for the present piece began, or the last block for it came. */
+  long waitingSince;
+
+  /** Of the loop: the piece the fallback was asked for, or -1. */
+  int fallbackPiece = -1;
+
+  SwarmReader(Torrent torrent, PieceStore store, Executor handOff, ReadPolicy policy) {
+    this.torrent = torrent;
+    this.store = store;
+    this.layout = store.metainfo().layout();
+    this.handOff = handOff;
+    this.policy = policy;
+    expected = new ByteSpan(0, layout.length());
+  }
+
+  @Override
+  public void expect(ByteSpan span) {
+    expected = span;
+    position = span.start();
+  }
+
+  @Override
+  public @Nullable Slice poll(long at, int max) throws IOException {
+    IOException failed = failure;
+    if (failed != null) {
+      throw new IOException(failed.getMessage(), failed);
+    }
+    if (closed) {
+      throw new IOException("the reader is closed");
+    }
+    boolean seek = at != position;
+    Slice slice = store.slice(at, max);
+    boolean wasBlocked = blocked;
+    int before = layout.pieceAt(Math.min(position, layout.length() - 1));
+    if (slice == null) {
+      position = at;
+      if (seek) {
+        contiguous = 0;
+      }
+      blocked = true;
+      if (seek || !wasBlocked) {
+        torrent.readerMoved();
+      }
+      return null;
+    }
+    int length = slice.buffer().remaining();
+    contiguous = seek ? length : contiguous + length;
+    position = at + length;
+    blocked = false;
+    int after = layout.pieceAt(Math.min(position, layout.length() - 1));
+    if (seek || wasBlocked || before != after) {
+      torrent.readerMoved();
+    }
+    return slice;
+  }
+
+  @Override
+  public void onReady(Runnable ready) {
+    waiter.set(ready);
+    torrent.readerWaits(this);
+  }
+
+  /** Runs the waiter, if there is one, on the hand-off executor. */
+  void wake() {
+    Runnable ready = waiter.getAndSet(null);
+    if (ready != null) {
+      handOff.execute(ready);
+    }
+  }
+
+  void fail(IOException cause) {
+    failure = cause;
+    wake();
+  }
+
+  boolean hasFailed() {
+    return failure != null;
+  }
+
+  boolean isBlocked() {
+    return blocked;
+  }
+
+  int piece() {
+    return layout.pieceAt(Math.min(position, layout.length() - 1));
+  }
+
+  ReadPolicy policy() {
+    return policy;
+  }
+
+  /** What it wants now; null if it has read all that it expects to. */
+  WantList.@Nullable Window window() {
+    ByteSpan span = expected;
+    long from = position;
+    boolean waits = blocked;
+    if (from >= layout.length() || (!waits && from >= span.end())) {
+      return null;
+    }
+    int first = layout.pieceAt(from);
+    long ahead = Math.max(SEEK_READAHEAD, Math.min(MAX_READAHEAD, 2 * contiguous));
+    if (span.end() - from >= (long) FULL_WINDOW_PIECES * layout.pieceLength()) {
+      ahead = Math.max(ahead, (long) FULL_WINDOW_PIECES * layout.pieceLength());
+    }
+    long last = Math.min(Math.max(span.end(), from + 1), from + ahead);
+    int end = layout.pieceAt(Math.min(last, layout.length()) - 1) + 1;
+    return new WantList.Window(first, end, waits);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      waiter.set(null);
+      torrent.readerClosed(this);
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package io.swarmgate.backend.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.metainfo.ByteSpan;
+import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.PieceLayout;
+import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoopSwarmEngineTest {
+  private static final int PIECE = 32 << 10;
+
+  private final List<SwarmEngine> engines = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    engines.forEach(SwarmEngine::close);
+  }
+
+  @Test
+  void aReaderGetsTheSeedsBytes() throws Exception {
+    byte[] content = content(1, 10 * PIECE + 4321);
+    Metainfo metainfo = metainfo(content);
+    LoopSwarmEngine seed = engine();
+    seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
+    LoopSwarmEngine leech = engine(seed.address());
+    MemoryStore store = new MemoryStore(metainfo);
+    leech.add(metainfo.infoHash(), () -> store);
+
+    ContentReader reader = leech.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY);
+    assertThat(read(reader, new ByteSpan(0, content.length))).isEqualTo(content);
+    reader.close();
+    assertThat(leech.downloaded()).isEqualTo(content.length);
+    assertThat(store.writes).isEqualTo(metainfo.layout().pieceCount());
+    await().until(() -> seed.uploaded() == content.length);
+  }
+
+  @Test
+  void aSeekFetchesNothingBeforeItsPiece() throws Exception {
+    byte[] content = content(2, 64 * PIECE);
+    Metainfo metainfo = metainfo(content);
+    LoopSwarmEngine seed = engine();
+    seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
+    LoopSwarmEngine leech = engine(seed.address());
+    MemoryStore store = new MemoryStore(metainfo);
+    leech.add(metainfo.infoHash(), () -> store);
+
+    try (ContentReader reader = leech.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
+      ByteSpan span = new ByteSpan(40L * PIECE + 5, 41L * PIECE + 7);
+      reader.expect(span);
+      assertThat(read(reader, span))
+          .isEqualTo(Arrays.copyOfRange(content, (int) span.start(), (int) span.end()));
+    }
+    assertThat(store.pieces().stream().boxed()).containsExactly(40, 41);
+  }
+
+  @Test
+  void manySmallTorrentsAreServedAtOnce() throws Exception {
+    LoopSwarmEngine seed = engine();
+    LoopSwarmEngine leech = engine(seed.address());
+    List<byte[]> contents = new ArrayList<>();
+    List<ContentReader> readers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      byte[] content = content(100 + i, 3 * PIECE + i);
+      Metainfo metainfo = metainfo(content);
+      contents.add(content);
+      seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
+      leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+      readers.add(leech.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY));
+    }
+    for (int i = 0; i < contents.size(); i++) {
+      assertThat(read(readers.get(i), new ByteSpan(0, contents.get(i).length)))
+          .isEqualTo(contents.get(i));
+    }
+    readers.forEach(ContentReader::close);
+  }
+
+  @Test
+  void aPeerThatSendsWrongBytesIsFoundOutAndNothingOfItIsStored() throws Exception {
+    byte[] content = content(3, 8 * PIECE);
+    Metainfo metainfo = metainfo(content);
+    byte[] wrong = content.clone();
+    wrong[3 * PIECE + 17] ^= 1;
+    LoopSwarmEngine liar = engine();
+    liar.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, wrong));
+    LoopSwarmEngine leech = engine(liar.address());
+    MemoryStore store = new MemoryStore(metainfo);
+    leech.add(metainfo.infoHash(), () -> store);
+
+    ReadPolicy impatient = new ReadPolicy(Duration.ZERO, Duration.ofSeconds(1), piece -> {});
+    try (ContentReader reader = leech.join(metainfo.infoHash()).reader(impatient)) {
+      assertThatThrownBy(() -> read(reader, new ByteSpan(0, content.length)))
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(store.has(3)).isFalse();
+  }
+
+  @Test
+  void aStalledReaderAsksItsFallbackOnceForThePiece() throws Exception {
+    byte[] content = content(4, 4 * PIECE);
+    Metainfo metainfo = metainfo(content);
+    LoopSwarmEngine alone = engine();
+    alone.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+    Swarm swarm = alone.join(metainfo.infoHash());
+    AtomicInteger asked = new AtomicInteger();
+    ReadPolicy policy =
+        new ReadPolicy(
+            Duration.ofMillis(50),
+            Duration.ofSeconds(10),
+            piece -> {
+              asked.incrementAndGet();
+              PieceLayout layout = metainfo.layout();
+              swarm.offer(
+                  piece,
+                  java.nio.ByteBuffer.wrap(
+                      content, (int) layout.start(piece), layout.length(piece)));
+            });
+    try (ContentReader reader = swarm.reader(policy)) {
+      assertThat(read(reader, new ByteSpan(0, content.length))).isEqualTo(content);
+    }
+    assertThat(asked).hasValue(4);
+  }
+
+  @Test
+  void aReaderFailsWhenItsTorrentIsRemoved() throws Exception {
+    byte[] content = content(5, 4 * PIECE);
+    Metainfo metainfo = metainfo(content);
+    LoopSwarmEngine alone = engine();
+    alone.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+    try (ContentReader reader = alone.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
+      assertThat(reader.poll(0, 10)).isNull();
+      CountDownLatch woken = new CountDownLatch(1);
+      reader.onReady(woken::countDown);
+      alone.remove(metainfo.infoHash());
+      assertThat(woken.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThatThrownBy(() -> reader.poll(0, 10)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aPeerThatTalksNonsenseIsDisconnected() throws Exception {
+    LoopSwarmEngine engine = engine();
+    try (Socket socket = new Socket()) {
+      socket.connect(engine.address());
+      socket
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nHost: nonsense\r\n\r\n".getBytes("US-ASCII"));
+      socket.setSoTimeout(10_000);
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void aBusyPortStopsTheStartWithItsAddress() throws Exception {
+    LoopSwarmEngine first = engine();
+    LoopSwarmEngine second = new LoopSwarmEngine(config(first.address(), List.of()));
+    engines.add(second);
+    assertThatThrownBy(second::start)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(String.valueOf(first.address().getPort()));
+  }
+
+  private LoopSwarmEngine engine(InetSocketAddress... peers) throws IOException {
+    LoopSwarmEngine engine =
+        new LoopSwarmEngine(
+            config(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(peers)));
+    engines.add(engine);
+    engine.start();
+    return engine;
+  }
+
+  private static EngineConfig config(InetSocketAddress listen, List<InetSocketAddress> peers) {
+    return new EngineConfig(listen, () -> peers, address -> true, 8 << 20);
+  }
+
+  private static byte[] content(long seed, int length) {
+    byte[] content = new byte[length];
+    new Random(seed).nextBytes(content);
+    return content;
+  }
+
+  private static Metainfo metainfo(byte[] content) throws Exception {
+    PieceLayout layout = new PieceLayout(content.length, PIECE);
+    ByteArrayOutputStream hashes = new ByteArrayOutputStream();
+    for (int piece = 0; piece < layout.pieceCount(); piece++) {
+      MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
+      sha1.update(content, (int) layout.start(piece), layout.length(piece));
+      hashes.write(sha1.digest());
+    }
+    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(content);
+    return new BtMetainfoCodec()
+        .encode("content.bin", layout, hashes.toByteArray(), sha256, new byte[0]);
+  }
+
+  private static byte[] read(ContentReader reader, ByteSpan span) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    long position = span.start();
+    while (position < span.end()) {
+      Slice slice = reader.poll(position, (int) Math.min(1 << 20, span.end() - position));
+      if (slice == null) {
+        CountDownLatch ready = new CountDownLatch(1);
+        reader.onReady(ready::countDown);
+        assertThat(ready.await(20, TimeUnit.SECONDS)).as("woken at %d", position).isTrue();
+        continue;
+      }
+      byte[] bytes = new byte[slice.buffer().remaining()];
+      slice.buffer().get(bytes);
+      slice.close();
+      out.write(bytes);
+      position += bytes.length;
+    }
+    return out.toByteArray();
+  }
+}
