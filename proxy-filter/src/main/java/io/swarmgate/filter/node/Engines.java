@@ -1,0 +1,24 @@
+package io.swarmgate.filter.node;
+
+import io.swarmgate.backend.config.HostPort;
+import io.swarmgate.backend.config.SwarmBackendConfig;
+import io.swarmgate.backend.swarm.EngineConfig;
+import io.swarmgate.backend.swarm.LoopSwarmEngine;
+import io.swarmgate.backend.swarm.SwarmEngine;
+import java.net.InetSocketAddress;
+
+/** Makes the engine that a configuration asks for. */
+final class Engines {
+  private Engines() {}
+
+  static SwarmEngine of(SwarmBackendConfig config) {
+    HostPort listen = config.peer();
+    Peers peers = new Peers(config);
+    return new LoopSwarmEngine(
+        new EngineConfig(
+            new InetSocketAddress(listen.host(), listen.port()),
+            peers::resolve,
+            peers::allows,
+            EngineConfig.DEFAULT_PIECE_MEMORY));
+  }
+}
