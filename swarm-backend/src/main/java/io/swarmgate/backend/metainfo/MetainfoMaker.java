@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -64,8 +63,8 @@ public final class MetainfoMaker {
       throws IOException {
     PieceLayout layout = new PieceLayout(guard.size(), pieceLength);
     byte[] hashes = new byte[Math.multiplyExact(layout.pieceCount(), Metainfo.HASH_LENGTH)];
-    MessageDigest whole = digest("SHA-256");
-    MessageDigest each = digest("SHA-1");
+    MessageDigest whole = Digests.sha256();
+    MessageDigest each = Digests.sha1();
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long position = 0;
@@ -92,13 +91,5 @@ public final class MetainfoMaker {
     }
     guard.check(file);
     return new HashedFile(layout, hashes, whole.digest(), guard);
-  }
-
-  private static MessageDigest digest(String algorithm) {
-    try {
-      return MessageDigest.getInstance(algorithm);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has " + algorithm, e);
-    }
   }
 }

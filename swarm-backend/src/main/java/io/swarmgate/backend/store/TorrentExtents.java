@@ -1,0 +1,321 @@
+package io.swarmgate.backend.store;
+
+import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.metainfo.Digests;
+import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.PieceLayout;
+import io.swarmgate.backend.metainfo.PieceSpan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One torrent's directory in a store, whether it is open or not, so that what nobody has open can
+ * be evicted too. Does the I/O that {@link TorrentState} decides on. Thread-safe; its own lock only
+ * serialises opening, closing and deletion, and is taken before any other of the torrent's.
+ */
+final class TorrentExtents {
+  private static final Logger LOG = LoggerFactory.getLogger(TorrentExtents.class);
+
+  private final TorrentDirectory directory;
+  private final TorrentState state;
+  private final PieceMap map;
+  private final Room room;
+  private final StoreOptions options;
+  private final List<ExtentPieceStore> handles = new CopyOnWriteArrayList<>();
+
+  private TorrentExtents(
+      TorrentDirectory directory,
+      PieceMap.Pieces pieces,
+      boolean dirty,
+      Room room,
+      StoreOptions o) {
+    this.directory = directory;
+    this.state = new TorrentState(pieces, o, room.victims());
+    this.map = new PieceMap(directory.map(), dirty);
+    this.room = room;
+    this.options = o;
+  }
+
+  /** Makes the directory of a torrent that wasn't here. */
+  static TorrentExtents create(
+      TorrentDirectory directory, Metainfo metainfo, Room room, StoreOptions options)
+      throws IOException {
+    // What a crash may have left is worth nothing without its map.
+    directory.delete();
+    Files.createDirectories(directory.path());
+    ExtentLayout layout = ExtentLayout.of(metainfo.layout(), options.extentBytes());
+    PieceMap.Pieces none = new PieceMap.Pieces(layout, new BitSet(), new BitSet());
+    TorrentExtents torrent = new TorrentExtents(directory, none, false, room, options);
+    AtomicFile.write(directory.metainfo(), metainfo.encoded());
+    torrent.map.markClean(none);
+    return torrent;
+  }
+
+  /**
+   * Takes in a directory as an earlier process left it.
+   *
+   * @throws IOException if its map can't be read, or its files can't
+   */
+  static TorrentExtents load(TorrentDirectory directory, Room room, StoreOptions options)
+      throws IOException {
+    PieceMap.Pieces claimed = PieceMap.read(directory.map());
+    ExtentLayout layout = claimed.layout();
+    Map<Path, Long> files = directory.extents();
+    BitSet here = new BitSet();
+    for (int i = 0; i < layout.count(); i++) {
+      Long size = files.get(directory.extent(i));
+      if (size != null && size == layout.length(i)) {
+        here.set(layout.span(i).first(), layout.span(i).end());
+      }
+    }
+    claimed.verified().and(here);
+    claimed.unverified().and(here);
+    BitSet all = (BitSet) claimed.verified().clone();
+    all.or(claimed.unverified());
+    TorrentExtents torrent =
+        new TorrentExtents(directory, claimed, PieceMap.isDirty(directory.map()), room, options);
+    for (int i = 0; i < layout.count(); i++) {
+      torrent.takeIn(i, all, files.keySet());
+    }
+    return torrent;
+  }
+
+  private void takeIn(int index, BitSet claimed, Set<Path> files) throws IOException {
+    Path file = directory.extent(index);
+    BitSet pieces = new BitSet();
+    pieces.set(layout().span(index).first(), layout().span(index).end());
+    pieces.and(claimed);
+    if (!pieces.isEmpty()) {
+      Extent extent = new Extent(this, index, file, true, map.isDirty());
+      long bytes = pieces.stream().mapToLong(p -> layout().pieces().length(p)).sum();
+      ledger().found(bytes);
+      extent.footprint.grow(bytes);
+      state.found(extent, pieces);
+    } else if (files.contains(file)) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  ExtentLayout layout() {
+    return state.layout();
+  }
+
+  TorrentState state() {
+    return state;
+  }
+
+  Ledger ledger() {
+    return room.ledger();
+  }
+
+  boolean mapped() {
+    return options.mapped();
+  }
+
+  /** Opens it once more; null if it was deleted meanwhile. */
+  synchronized @Nullable ExtentPieceStore hold(Metainfo metainfo) throws IOException {
+    if (!metainfo.layout().equals(layout().pieces())) {
+      throw new IOException(
+          directory.path() + ": expected " + layout().pieces() + ", got " + metainfo.layout());
+    }
+    if (!state.hold()) {
+      return null;
+    }
+    ExtentPieceStore handle = new ExtentPieceStore(this, metainfo);
+    handles.add(handle);
+    return handle;
+  }
+
+  /**
+   * Gives one opening back. The last one waits for writers, forces everything to disk, and marks
+   * the directory clean.
+   */
+  synchronized void release(ExtentPieceStore handle) throws IOException {
+    handles.remove(handle);
+    if (!state.letGo() || state.isDeleted()) {
+      return;
+    }
+    state.awaitWriters();
+    List<Extent> extents = state.extents();
+    if (map.isDirty()) {
+      PieceMap.Pieces pieces = state.pieces();
+      for (Extent extent : extents) {
+        try {
+          extent.force();
+        } catch (NoSuchFileException e) {
+          LOG.debug("{} was evicted while it was closed", extent, e);
+        }
+      }
+      map.markClean(pieces);
+    }
+    extents.forEach(extent -> extent.source.release());
+  }
+
+  List<ExtentPieceStore> handles() {
+    return List.copyOf(handles);
+  }
+
+  @Nullable Slice slice(long position, int max) throws IOException {
+    TorrentState.Window window = state.pin(position, max);
+    if (window == null) {
+      return null;
+    }
+    Extent extent = window.extent();
+    boolean handedOver = false;
+    try {
+      Slice bytes = extent.source.slice(window.offset(), window.count());
+      handedOver = true;
+      return new PinnedSlice(bytes, extent);
+    } catch (NoSuchFileException e) {
+      // A deletion, which doesn't respect pins, came between.
+      return null;
+    } finally {
+      if (!handedOver) {
+        extent.pins.decrementAndGet();
+      }
+    }
+  }
+
+  void write(int piece, ByteBuffer data) throws IOException {
+    PieceLayout pieces = layout().pieces();
+    if (data.remaining() != pieces.length(piece)) {
+      throw new IllegalArgumentException(
+          "piece "
+              + piece
+              + ": expected "
+              + pieces.length(piece)
+              + " bytes, got "
+              + data.remaining());
+    }
+    Extent extent =
+        state.beginWrite(piece, i -> new Extent(this, i, directory.extent(i), false, false));
+    if (extent == null) {
+      return;
+    }
+    boolean written = false;
+    boolean visible;
+    try {
+      if (!state.isCharged(extent, piece)) {
+        room.reserve(pieces.length(piece));
+        state.charged(extent, piece);
+      }
+      map.beginWrites(state::pieces);
+      extent.write(pieces.start(piece), data.duplicate());
+      written = true;
+    } catch (IOException e) {
+      throw DiskFull.asStoreFull(e, directory.path(), pieces.length(piece));
+    } finally {
+      visible = state.endWrite(extent, piece, written);
+      if (!visible && state.isUseless(extent)) {
+        Dropped unused = drop(extent, false);
+      }
+    }
+    if (!visible) {
+      throw new IOException(extent + " was deleted while piece " + piece + " was written");
+    }
+    map.update(new PieceSpan(piece, piece + 1), state::claimed);
+  }
+
+  boolean verify(int piece, Metainfo metainfo) throws IOException {
+    Extent extent = state.pinUnverified(piece);
+    if (extent == null) {
+      return state.has(piece);
+    }
+    boolean right;
+    try {
+      // What a check finds is worth keeping at the next clean close.
+      map.beginWrites(state::pieces);
+      PieceLayout pieces = layout().pieces();
+      byte[] sha1 = extent.sha1(pieces.start(piece), pieces.length(piece), Digests.sha1());
+      right = state.checked(piece, metainfo.matches(piece, sha1));
+    } finally {
+      extent.pins.decrementAndGet();
+    }
+    if (!right) {
+      LOG.warn("{}: piece {} was damaged by an unclean stop", directory.path(), piece);
+      if (state.isUseless(extent)) {
+        Dropped unused = drop(extent, false);
+      } else {
+        map.update(new PieceSpan(piece, piece + 1), state::claimed);
+      }
+    }
+    return right;
+  }
+
+  /**
+   * Unlinks an extent; null if it is busy and stays. The caller tells who wants to know, once it
+   * holds no lock.
+   *
+   * @param force whether also if it is busy
+   */
+  @Nullable Dropped drop(Extent extent, boolean force) {
+    BitSet lost = state.beginDrop(extent, force);
+    if (lost == null) {
+      return null;
+    }
+    try {
+      extent.unlink();
+      map.update(layout().span(extent.index), state::claimed);
+    } catch (IOException e) {
+      // Its bytes stay in the ledger, as they stay on the disk.
+      LOG.warn("could not evict {}", extent, e);
+    } finally {
+      state.endDrop(extent);
+    }
+    return new Dropped(this, lost);
+  }
+
+  void tellEvicted(BitSet pieces) {
+    handles.forEach(handle -> handle.tellEvicted(pieces));
+  }
+
+  /** Drops everything, whoever uses it, waits for writers, and deletes the directory. */
+  synchronized void delete() throws IOException {
+    state.delete();
+    for (Extent extent : state.extents()) {
+      Dropped dropped = drop(extent, true);
+      if (dropped != null) {
+        dropped.tell();
+      }
+    }
+    state.awaitWriters();
+    directory.delete();
+  }
+
+  /** A slice that keeps its extent from being evicted until it is closed. */
+  private static final class PinnedSlice implements Slice {
+    private final Slice bytes;
+    private final Extent extent;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    PinnedSlice(Slice bytes, Extent extent) {
+      this.bytes = bytes;
+      this.extent = extent;
+    }
+
+    @Override
+    public ByteBuffer buffer() {
+      return bytes.buffer();
+    }
+
+    @Override
+    public void close() {
+      if (closed.compareAndSet(false, true)) {
+        bytes.close();
+        extent.pins.decrementAndGet();
+      }
+    }
+  }
+}
