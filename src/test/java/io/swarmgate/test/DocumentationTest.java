@@ -1,0 +1,70 @@
+package io.swarmgate.test;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.swarmgate.backend.config.Setting;
+import io.swarmgate.test.harness.Install;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Code, module file, its XML and README name the same settings with the same defaults. */
+class DocumentationTest {
+  private static final Path DIST = Install.root().resolve("jetty-module/src/main/dist");
+
+  @Test
+  void theModuleFileHasEverySettingWithItsDefault() throws IOException {
+    assertThat(found("modules/swarmgate.mod", "(?m)^# swarmgate\\.(\\w+)=(.*)$"))
+        .isEqualTo(settings(setting -> true));
+  }
+
+  @Test
+  void theXmlHandsEverySettingOn() throws IOException {
+    Map<String, String> handed =
+        found(
+            "etc/swarmgate.xml",
+            "<Arg>(\\w+)</Arg><Arg><Property name=\"swarmgate\\.(\\w+)\"/></Arg>");
+    assertThat(handed.keySet()).isEqualTo(settings(setting -> true).keySet());
+    assertThat(handed).allSatisfy((name, property) -> assertThat(property).isEqualTo(name));
+  }
+
+  /**
+   * Rows are {@code | `name` or `name`* | default | meaning |}; a default of text stands as such.
+   */
+  @Test
+  void theReadmesTableHasEverySettingWithItsDefault() throws IOException {
+    Map<String, String> rows =
+        found("../../../../README.md", "(?m)^\\| `(\\w+)`\\*? \\| (?:`([^`]*)`|[^|`]*) \\| ");
+    assertThat(rows).isEqualTo(settings(setting -> true));
+    Map<String, String> perSite =
+        found("../../../../README.md", "(?m)^\\| `(\\w+)`\\* \\| (?:`([^`]*)`|[^|`]*) \\| ");
+    assertThat(perSite).isEqualTo(settings(Setting::isPerSite));
+  }
+
+  private static Map<String, String> settings(Predicate<Setting> which) {
+    Map<String, String> all = new TreeMap<>();
+    Arrays.stream(Setting.values())
+        .filter(Setting::isSupported)
+        .filter(which)
+        .forEach(setting -> all.put(setting.key(), setting.defaultText()));
+    return all;
+  }
+
+  private static Map<String, String> found(String file, String pattern) throws IOException {
+    Map<String, String> all = new TreeMap<>();
+    Matcher matcher = Pattern.compile(pattern).matcher(Files.readString(DIST.resolve(file), UTF_8));
+    while (matcher.find()) {
+      String value = matcher.group(2);
+      all.put(matcher.group(1), value == null ? "" : value);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,106 @@
+package io.swarmgate.test;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.swarmgate.test.harness.Http;
+import io.swarmgate.test.harness.JettyBase;
+import io.swarmgate.test.harness.JettyProcess;
+import io.swarmgate.test.harness.Servers;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Web applications behind us: they answer what we don't, and don't see our classes. */
+class WebappTest {
+  private static final int LENGTH = 2 << 20;
+
+  @RegisterExtension final Servers servers = new Servers();
+
+  @Test
+  void aWebApplicationAnswersTheRestAndDoesNotSeeOurClasses() throws Exception {
+    byte[] big = servers.file("content/app/big.bin", LENGTH);
+    JettyBase base = publisher("ee11-deploy");
+    Path app = base.directory().resolve("webapps/app");
+    Files.createDirectories(app.resolve("WEB-INF"));
+    Files.writeString(app.resolve("page.txt"), "a page");
+    copyClass(ClassesServlet.class, app.resolve("WEB-INF/classes"));
+    JettyProcess node = servers.start(base);
+
+    assertThat(Http.get(node.uri("/app/big.bin")).body()).isEqualTo(big);
+    assertThat(text(Http.get(node.uri("/app/page.txt")))).isEqualTo("a page");
+    assertThat(text(Http.get(node.uri("/app/classes"))).lines())
+        .containsExactly(
+            "io.swarmgate.jetty.SwarmgateHandler hidden",
+            "io.swarmgate.backend.Backend hidden",
+            "com.google.common.collect.ImmutableList hidden",
+            "jakarta.servlet.Servlet visible");
+  }
+
+  @Test
+  void aStaticContextAnswersTheRest() throws Exception {
+    byte[] big = servers.file("content/site/big.bin", LENGTH);
+    JettyBase base = publisher("static-deploy");
+    Path site = base.directory().resolve("webapps/site");
+    Files.createDirectories(site);
+    Files.writeString(site.resolve("page.txt"), "a page");
+    Files.writeString(base.directory().resolve("webapps/site.properties"), "environment=static\n");
+    JettyProcess node = servers.start(base);
+
+    assertThat(Http.get(node.uri("/site/big.bin")).body()).isEqualTo(big);
+    assertThat(text(Http.get(node.uri("/site/page.txt")))).isEqualTo("a page");
+  }
+
+  @Test
+  void compressionModulesLeaveOurResponsesAlone() throws Exception {
+    byte[] big = "compress me, ".repeat(200_000).getBytes(UTF_8);
+    Files.createDirectories(servers.directory().resolve("content/app"));
+    Files.write(servers.directory().resolve("content/app/big.txt"), big);
+    JettyBase base =
+        publisher("gzip", "compression-gzip", "statistics", "graceful", "static-deploy");
+    Path site = base.directory().resolve("webapps/site");
+    Files.createDirectories(site);
+    Files.writeString(site.resolve("page.txt"), "a page ".repeat(1000));
+    Files.writeString(base.directory().resolve("webapps/site.properties"), "environment=static\n");
+    JettyProcess node = servers.start(base);
+
+    HttpResponse<byte[]> theirs = Http.get(node.uri("/site/page.txt"), "Accept-Encoding", "gzip");
+    assertThat(theirs.headers().firstValue("Content-Encoding")).hasValue("gzip");
+
+    HttpResponse<byte[]> part =
+        Http.get(node.uri("/app/big.txt"), "Accept-Encoding", "gzip", "Range", "bytes=13-1300012");
+    assertThat(part.statusCode()).isEqualTo(206);
+    assertThat(part.headers().firstValue("Content-Encoding")).isEmpty();
+    assertThat(part.body()).isEqualTo(java.util.Arrays.copyOfRange(big, 13, 1300013));
+
+    HttpResponse<byte[]> whole = Http.get(node.uri("/app/big.txt"), "Accept-Encoding", "gzip");
+    assertThat(whole.headers().firstValue("Content-Encoding")).isEmpty();
+    assertThat(whole.headers().firstValue("Content-Type")).hasValue("text/plain");
+    assertThat(whole.body()).isEqualTo(big);
+  }
+
+  private JettyBase publisher(String... modules) throws Exception {
+    return servers
+        .base("publisher", modules)
+        .set("patterns", "/*")
+        .set("content", servers.directory().resolve("content").toString());
+  }
+
+  private static void copyClass(Class<?> type, Path classes) throws Exception {
+    String name = type.getName().replace('.', '/') + ".class";
+    Path file = classes.resolve(name);
+    Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    try (InputStream in =
+        Objects.requireNonNull(WebappTest.class.getClassLoader()).getResourceAsStream(name)) {
+      Files.copy(Objects.requireNonNull(in), file);
+    }
+  }
+
+  private static String text(HttpResponse<byte[]> response) {
+    return new String(response.body(), UTF_8);
+  }
+}
