@@ -101,7 +101,13 @@ final class SettingsSource {
     }
     for (String name : values.keySet()) {
       if (!known.contains(name)) {
-        problems.add(name + ": expected a known name" + Spelling.hint(name, known) + ", got this");
+        problems.add(
+            name
+                + ": expected a known name"
+                + Spelling.hint(name, known)
+                + ", got \""
+                + name
+                + '"');
       } else if (!isSupported(name)) {
         problems.add(
             name + ": not supported yet, expected it unset, got \"" + values.get(name) + '"');
