@@ -8,6 +8,7 @@ import io.swarmgate.backend.config.ConfigException;
 import io.swarmgate.backend.config.HostPort;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.status.NodeStatus;
+import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
 import io.swarmgate.filter.admin.AdminServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ public final class Node implements Backend, AutoCloseable {
   public static Node start(Map<String, String> values, Path base)
       throws ConfigException, IOException {
     SwarmBackendConfig config = SwarmBackendConfig.parse(values, base);
-    SwarmBackend backend = new SwarmBackend(config, StandIn.CODEC, c -> new StandIn());
+    SwarmBackend backend = new SwarmBackend(config, new BtMetainfoCodec(), Engines::of);
     backend.start();
     try {
       return new Node(backend, startAdmin(config, backend));
