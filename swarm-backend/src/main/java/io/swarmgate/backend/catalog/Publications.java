@@ -173,7 +173,7 @@ final class Publications implements AutoCloseable {
     GuardedFile file = entry.file();
     Torrents.Use use =
         torrents
-            .use(metainfo.infoHash(), () -> new PublishedFile(file, metainfo), () -> {})
+            .use(metainfo.infoHash(), file, () -> new PublishedFile(file, metainfo), () -> {})
             .toCompletableFuture()
             .join();
     PublishedEntry seeded = entry.seeded(new PublishedEntry.Seeding(metainfo, use));

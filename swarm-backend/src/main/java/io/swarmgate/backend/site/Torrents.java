@@ -37,13 +37,16 @@ public final class Torrents implements AutoCloseable {
   /**
    * Makes a torrent known to the engine for as long as the returned use is held.
    *
+   * @param from what its pieces are read from; uses from an equal source may stand in for each
+   *     other
    * @param store opens its pieces
    * @param forgotten runs on the owning thread, once no use is left and the engine has removed the
    *     torrent, before it can be added again
    */
   public CompletionStage<Use> use(
-      InfoHash infoHash, Supplier<PieceStore> store, Runnable forgotten) {
-    return CompletableFuture.supplyAsync(() -> add(new Use(infoHash, store, forgotten)), owner);
+      InfoHash infoHash, Object from, Supplier<PieceStore> store, Runnable forgotten) {
+    Use use = new Use(infoHash, from, store, forgotten);
+    return CompletableFuture.supplyAsync(() -> add(use), owner);
   }
 
   private Use add(Use use) {
@@ -61,8 +64,12 @@ public final class Torrents implements AutoCloseable {
     if (all == null || !all.remove(use) || !serving) {
       return;
     }
-    engine.remove(use.infoHash);
     Use next = all.peek();
+    if (next != null && next.from.equals(use.from)) {
+      // The engine's store serves the next use as well; its readers must not be cut off.
+      return;
+    }
+    engine.remove(use.infoHash);
     if (next != null) {
       engine.add(next.infoHash, next.store);
     } else {
@@ -80,11 +87,13 @@ public final class Torrents implements AutoCloseable {
   /** One holder's interest in a torrent. */
   public final class Use {
     private final InfoHash infoHash;
+    private final Object from;
     private final Supplier<PieceStore> store;
     private final Runnable forgotten;
 
-    private Use(InfoHash infoHash, Supplier<PieceStore> store, Runnable forgotten) {
+    private Use(InfoHash infoHash, Object from, Supplier<PieceStore> store, Runnable forgotten) {
       this.infoHash = infoHash;
+      this.from = from;
       this.store = store;
       this.forgotten = forgotten;
     }
@@ -100,6 +109,13 @@ public final class Torrents implements AutoCloseable {
      */
     public Swarm join() {
       return engine.join(infoHash);
+    }
+
+    /** Whether any connected peer has a piece of it. */
+    public boolean hasSources() {
+      return engine.status().stream()
+          .filter(swarm -> swarm.infoHash().equals(infoHash))
+          .anyMatch(swarm -> swarm.peers().stream().anyMatch(peer -> peer.pieces() > 0));
     }
 
     /** Ends the interest. Idempotent; completes when the engine no longer serves from it. */

@@ -1,0 +1,227 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.Outcome;
+import io.swarmgate.backend.config.SiteConfig;
+import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.site.SiteRequest;
+import io.swarmgate.backend.site.Source;
+import io.swarmgate.backend.site.Torrents;
+import io.swarmgate.backend.status.FileStatus;
+import io.swarmgate.backend.swarm.Swarm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A site whose content is an origin's: from the swarm where it can be, relayed where not. */
+final class Edge implements Source {
+  private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
+
+  /** How soon an origin that failed is asked again. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private static final int LOOP_DETECTED = 508;
+
+  private final SiteConfig site;
+  private final EdgeSetup setup;
+  private final Clock clock;
+  private final OriginClient client;
+  private final Learner learner;
+  private final Relay relay;
+  private final EdgeMemory memory;
+  private final LongAdder fetched = new LongAdder();
+
+  /** URLs that are being learned about, each once at a time. */
+  private final Map<String, CompletableFuture<Knowledge>> learning = new ConcurrentHashMap<>();
+
+  Edge(SiteConfig site, EdgeSetup setup, EdgeMemory memory) {
+    this.site = site;
+    this.setup = setup;
+    this.clock = setup.clock();
+    this.client = setup.client(site);
+    this.learner = new Learner(site, client, setup.codec(), this::generation, clock);
+    this.relay = new Relay(client, setup.timeouts().stall(), setup.work());
+    this.memory = memory;
+  }
+
+  /** Takes up what an earlier run noted, so that peers and clients find it at once. */
+  @Override
+  public void start() throws IOException {
+    for (EdgeNote note : memory.notes()) {
+      try {
+        Metainfo metainfo = setup.files().metainfo(note.infoHash());
+        Generation generation =
+            generation(note.target(), note.head(), metainfo).toCompletableFuture().join();
+        memory.put(note.key(), note.knowledge(generation));
+      } catch (IOException e) {
+        LOG.info("Forgetting {}: {}", note.target(), e.getMessage());
+        memory.forgetNote(note.key());
+      }
+    }
+  }
+
+  @Override
+  public CompletionStage<Outcome> open(SiteRequest request) {
+    if (request.view().fields("Via").stream().anyMatch(via -> via.contains(setup.pseudonym()))) {
+      return CompletableFuture.completedStage(
+          new Outcome.Fail(LOOP_DETECTED, "expected an origin elsewhere, got our own request"));
+    }
+    Target target = Target.of(request);
+    CompletionStage<Outcome> outcome =
+        request.metainfo()
+            ? relay.relay(request.view(), target)
+            : known(key(request), target)
+                .thenComposeAsync(known -> answer(request, target, known), setup.work());
+    return outcome.exceptionally(Edge::fail);
+  }
+
+  private String key(SiteRequest request) {
+    String query = site.queryKey().of(request.view().query());
+    return request.path() + (query.isEmpty() ? "" : "?" + query);
+  }
+
+  private CompletionStage<Knowledge> known(String key, Target target) {
+    Knowledge known = memory.find(key).orElse(null);
+    return known != null && known.isFresh(clock.instant())
+        ? CompletableFuture.completedStage(known)
+        : learn(key, target, known instanceof Knowledge.Accelerated before ? before : null);
+  }
+
+  private CompletionStage<Knowledge> learn(
+      String key, Target target, Knowledge.@Nullable Accelerated before) {
+    CompletableFuture<Knowledge> mine = new CompletableFuture<>();
+    CompletableFuture<Knowledge> running = learning.putIfAbsent(key, mine);
+    if (running != null) {
+      return running;
+    }
+    // Guards against a race with a flight that landed between the look and the take-off.
+    Knowledge meanwhile = memory.find(key).orElse(null);
+    CompletionStage<Knowledge> flight =
+        meanwhile != null && meanwhile != before && meanwhile.isFresh(clock.instant())
+            ? CompletableFuture.completedStage(meanwhile)
+            : learner.learn(target, before).handle((found, e) -> settle(key, before, found, e));
+    flight.whenComplete(
+        (found, e) -> {
+          learning.remove(key, mine);
+          if (e != null) {
+            mine.completeExceptionally(e);
+          } else {
+            mine.complete(found);
+          }
+        });
+    return mine;
+  }
+
+  /** Decides what is known from now on, and what this one answer is made from. */
+  private Knowledge settle(
+      String key,
+      Knowledge.@Nullable Accelerated before,
+      @Nullable Knowledge found,
+      @Nullable Throwable e) {
+    Instant now = clock.instant();
+    boolean failing = found == null || found instanceof Knowledge.Direct direct && direct.failing();
+    if (failing && before != null) {
+      if (before.mayStandIn(now, site.staleIfError())) {
+        LOG.warn("Site {}: serving stale content, the origin fails", site.id());
+        Knowledge stale = before.retryAt(now.plus(RETRY));
+        memory.put(key, stale);
+        return stale;
+      }
+    }
+    if (found == null) {
+      throw new UncheckedIOException(
+          OriginClient.ioCause(e == null ? new IOException("no answer") : e));
+    }
+    // What is held stays known through an origin's server error.
+    if (!failing || before == null) {
+      memory.put(key, found);
+    }
+    return found;
+  }
+
+  private CompletionStage<Outcome> answer(SiteRequest request, Target target, Knowledge known) {
+    if (known instanceof Knowledge.Accelerated accelerated) {
+      if (accelerated.generation().pin()) {
+        try {
+          Swarm swarm = accelerated.generation().join();
+          return CompletableFuture.completedStage(
+              new Outcome.Serve(new EdgeRepresentation(accelerated, swarm, clock.instant())));
+        } catch (RuntimeException e) {
+          LOG.warn("{}: relayed, its swarm could not be joined: {}", target, e.toString());
+          accelerated.generation().release();
+        }
+      }
+      memory.forget(key(request), known);
+    }
+    return relay.relay(request.view(), target);
+  }
+
+  private CompletionStage<Generation> generation(Target target, Head head, Metainfo metainfo) {
+    EdgeFiles files = setup.files();
+    CompletionStage<Torrents.Use> use =
+        setup
+            .torrents()
+            .use(
+                metainfo.infoHash(),
+                files,
+                () -> {
+                  try {
+                    return files.open(metainfo);
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                },
+                () -> {
+                  try {
+                    files.delete(metainfo.infoHash());
+                  } catch (IOException e) {
+                    LOG.warn("Could not delete {}: {}", metainfo, e.toString());
+                  }
+                });
+    String etag = head.validator().isStrong() ? head.validator().etag() : null;
+    return use.thenApply(
+        taken -> new Generation(site, client, target, etag, metainfo, taken, fetched::add));
+  }
+
+  private static Outcome fail(Throwable e) {
+    Throwable cause = OriginClient.cause(e);
+    Throwable inner =
+        cause instanceof UncheckedIOException unchecked ? unchecked.getCause() : cause;
+    int status = inner instanceof OriginException origin ? origin.status() : 502;
+    return new Outcome.Fail(status, String.valueOf(inner));
+  }
+
+  @Override
+  public String role() {
+    return "edge";
+  }
+
+  @Override
+  public List<FileStatus> files() {
+    return memory.files();
+  }
+
+  @Override
+  public long passedThrough() {
+    return relay.bytes();
+  }
+
+  @Override
+  public long fetchedPieces() {
+    return fetched.sum();
+  }
+
+  /** Nothing of an edge's own runs by itself; what it holds stays for the next start. */
+  @Override
+  public void close() {}
+}

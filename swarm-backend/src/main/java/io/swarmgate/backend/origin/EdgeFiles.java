@@ -1,0 +1,22 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.store.PieceStore;
+import java.io.IOException;
+
+/** What an edge asks of its piece store. Blocks on the disk; thread-safe. */
+public interface EdgeFiles {
+  /** Opens a torrent's pieces; none to begin with, if it isn't there. */
+  PieceStore open(Metainfo metainfo) throws IOException;
+
+  /**
+   * The metainfo of a torrent that was opened before, in this run or an earlier one.
+   *
+   * @throws IOException if the torrent isn't there
+   */
+  Metainfo metainfo(InfoHash infoHash) throws IOException;
+
+  /** Deletes a torrent, if it is there. */
+  void delete(InfoHash infoHash) throws IOException;
+}

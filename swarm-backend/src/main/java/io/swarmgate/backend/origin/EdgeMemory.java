@@ -1,0 +1,120 @@
+package io.swarmgate.backend.origin;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.swarmgate.backend.site.Sidecars;
+import io.swarmgate.backend.status.FileStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an edge knows, URL by URL, in memory and on disk. Bounded, since clients can make up URLs
+ * without end. Holds a pin of each generation it knows. Thread-safe.
+ */
+final class EdgeMemory {
+  private static final Logger LOG = LoggerFactory.getLogger(EdgeMemory.class);
+  private static final int MAX_URLS = 10_000;
+
+  private final Sidecars sidecars;
+  private final Executor notes;
+  private final Cache<String, Knowledge> known;
+
+  /**
+   * Takes where notes are kept.
+   *
+   * @param notes runs the writing of notes, one after the other
+   */
+  EdgeMemory(Sidecars sidecars, Executor notes) {
+    this.sidecars = sidecars;
+    this.notes = notes;
+    this.known =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_URLS)
+            .<String, Knowledge>removalListener(
+                (key, value, cause) -> {
+                  if (cause.wasEvicted() && key != null) {
+                    dropped(key, value);
+                  }
+                })
+            .executor(notes)
+            .build();
+  }
+
+  /** The notes of an earlier run. Blocks on the disk. */
+  List<EdgeNote> notes() throws IOException {
+    List<EdgeNote> all = new ArrayList<>();
+    for (byte[] bytes : sidecars.all()) {
+      try {
+        all.add(EdgeNote.decode(bytes));
+      } catch (IOException e) {
+        LOG.warn("A note on a URL is unreadable: {}", e.getMessage());
+      }
+    }
+    return all;
+  }
+
+  Optional<Knowledge> find(String key) {
+    return Optional.ofNullable(known.getIfPresent(key));
+  }
+
+  /** The files that are served from swarms. */
+  List<FileStatus> files() {
+    List<FileStatus> files = new ArrayList<>();
+    known
+        .asMap()
+        .forEach(
+            (key, knowledge) -> {
+              if (knowledge instanceof Knowledge.Accelerated accelerated) {
+                long length = accelerated.head().length();
+                files.add(
+                    new FileStatus(
+                        key, length, accelerated.generation().metainfo().infoHash(), length));
+              }
+            });
+    return files;
+  }
+
+  /** Puts knowledge in place of what was known before, whose generation is let go. */
+  void put(String key, Knowledge now) {
+    Knowledge before = known.asMap().put(key, now);
+    if (now instanceof Knowledge.Accelerated accelerated) {
+      notes.execute(() -> sidecars.write(key, EdgeNote.of(key, accelerated).encode()));
+    }
+    if (before instanceof Knowledge.Accelerated old && !isOf(now, old.generation())) {
+      old.generation().release();
+      if (now instanceof Knowledge.Direct) {
+        notes.execute(() -> sidecars.delete(key));
+      }
+    }
+  }
+
+  /** Forgets what can't be used, if it is still what is known. */
+  void forget(String key, Knowledge unusable) {
+    if (known.asMap().remove(key, unusable)) {
+      dropped(key, unusable);
+    }
+  }
+
+  /** Forgets a note that leads nowhere. */
+  void forgetNote(String key) {
+    notes.execute(() -> sidecars.delete(key));
+  }
+
+  private void dropped(String key, @Nullable Knowledge old) {
+    if (old instanceof Knowledge.Accelerated accelerated) {
+      accelerated.generation().release();
+      forgetNote(key);
+    }
+  }
+
+  private static boolean isOf(Knowledge knowledge, Generation generation) {
+    return knowledge instanceof Knowledge.Accelerated accelerated
+        && accelerated.generation() == generation;
+  }
+}

@@ -1,0 +1,122 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.Validator;
+import io.swarmgate.backend.metainfo.InfoHash;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an edge writes down about a URL, so that a restart finds what it holds. The metainfo itself
+ * lies in the piece store.
+ *
+ * @param key the URL's key
+ */
+record EdgeNote(
+    String key,
+    Target target,
+    InfoHash infoHash,
+    Head head,
+    Instant validated,
+    Instant freshUntil,
+    boolean staleAllowed) {
+  private static final String FORMAT = "swarmgate-edge-1";
+
+  static EdgeNote of(String key, Knowledge.Accelerated known) {
+    return new EdgeNote(
+        key,
+        known.generation().target(),
+        known.generation().metainfo().infoHash(),
+        known.head(),
+        known.validated(),
+        known.freshUntil(),
+        known.staleAllowed());
+  }
+
+  Knowledge.Accelerated knowledge(Generation generation) {
+    return new Knowledge.Accelerated(
+        generation, head, validated, freshUntil, freshUntil, staleAllowed);
+  }
+
+  byte[] encode() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeUTF(FORMAT);
+      out.writeUTF(key);
+      out.writeUTF(target.text());
+      out.writeUTF(infoHash.toString());
+      out.writeLong(validated.toEpochMilli());
+      out.writeLong(freshUntil.toEpochMilli());
+      out.writeBoolean(staleAllowed);
+      out.writeLong(head.length());
+      writeNullable(out, head.contentType());
+      writeNullable(out, head.validator().etag());
+      Instant modified = head.validator().lastModified();
+      writeNullable(out, modified == null ? null : modified.toString());
+      out.writeInt(head.fields().size());
+      for (Field field : head.fields()) {
+        out.writeUTF(field.name());
+        out.writeUTF(field.value());
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Reads what {@link #encode} wrote.
+   *
+   * @throws IOException if it is anything else
+   */
+  static EdgeNote decode(byte[] bytes) throws IOException {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      String format = in.readUTF();
+      if (!format.equals(FORMAT)) {
+        throw new IOException("expected " + FORMAT + ", got " + format);
+      }
+      String key = in.readUTF();
+      Target target = new Target(in.readUTF());
+      InfoHash infoHash = InfoHash.parse(in.readUTF());
+      Instant validated = Instant.ofEpochMilli(in.readLong());
+      Instant freshUntil = Instant.ofEpochMilli(in.readLong());
+      boolean staleAllowed = in.readBoolean();
+      Head head = head(in);
+      return new EdgeNote(key, target, infoHash, head, validated, freshUntil, staleAllowed);
+    } catch (RuntimeException e) {
+      throw new IOException("expected an edge's note, got " + e, e);
+    }
+  }
+
+  private static Head head(DataInputStream in) throws IOException {
+    long length = in.readLong();
+    String contentType = readNullable(in);
+    String etag = readNullable(in);
+    String modified = readNullable(in);
+    List<Field> fields = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      fields.add(new Field(in.readUTF(), in.readUTF()));
+    }
+    Validator validator = new Validator(etag, modified == null ? null : Instant.parse(modified));
+    return new Head(length, contentType, validator, fields);
+  }
+
+  private static void writeNullable(DataOutputStream out, @Nullable String text)
+      throws IOException {
+    out.writeBoolean(text != null);
+    if (text != null) {
+      out.writeUTF(text);
+    }
+  }
+
+  private static @Nullable String readNullable(DataInputStream in) throws IOException {
+    return in.readBoolean() ? in.readUTF() : null;
+  }
+}

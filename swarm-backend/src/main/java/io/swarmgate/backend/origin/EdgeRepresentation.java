@@ -1,0 +1,90 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.Representation;
+import io.swarmgate.backend.content.Validator;
+import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.swarm.Swarm;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A generation as it is served: the origin's fields, the swarm's bytes. Holds one pin. */
+final class EdgeRepresentation implements Representation {
+  private final Generation generation;
+  private final Head head;
+  private final Swarm swarm;
+  private final List<Field> fields;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Takes a generation that the caller has pinned for it, and its swarm. */
+  EdgeRepresentation(Knowledge.Accelerated known, Swarm swarm, Instant now) {
+    this.generation = known.generation();
+    this.head = known.head();
+    this.swarm = swarm;
+    this.fields = fields(known, now);
+  }
+
+  private static List<Field> fields(Knowledge.Accelerated known, Instant now) {
+    List<Field> fields = new ArrayList<>(known.head().fields());
+    known
+        .generation()
+        .metainfo()
+        .sha256()
+        .map(sha256 -> "sha-256=:" + Base64.getEncoder().encodeToString(sha256) + ":")
+        .ifPresent(digest -> fields.add(new Field("Repr-Digest", digest)));
+    long age = Math.max(0, Duration.between(known.validated(), now).toSeconds());
+    fields.add(new Field("Age", Long.toString(age)));
+    return List.copyOf(fields);
+  }
+
+  @Override
+  public long length() {
+    return head.length();
+  }
+
+  @Override
+  public @Nullable String contentType() {
+    return head.contentType();
+  }
+
+  /** The origin's, if it is strong, or else the content's SHA-256. */
+  @Override
+  public Validator validator() {
+    return validator(head, generation.metainfo());
+  }
+
+  private static Validator validator(Head head, Metainfo metainfo) {
+    Validator own = head.validator();
+    return own.isStrong()
+        ? own
+        : metainfo
+            .sha256()
+            .map(sha256 -> '"' + HexFormat.of().formatHex(sha256) + '"')
+            .map(etag -> new Validator(etag, own.lastModified()))
+            .orElse(own);
+  }
+
+  @Override
+  public List<Field> fields() {
+    return fields;
+  }
+
+  @Override
+  public ContentReader reader() {
+    return generation.reader(swarm);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      generation.release();
+    }
+  }
+}

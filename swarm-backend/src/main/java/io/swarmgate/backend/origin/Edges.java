@@ -1,0 +1,84 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.config.SiteConfig;
+import io.swarmgate.backend.config.SwarmBackendConfig;
+import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.site.Sidecars;
+import io.swarmgate.backend.site.Source;
+import io.swarmgate.backend.site.Torrents;
+import io.swarmgate.backend.site.Workers;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Makes the edges of a node's sites, and owns the threads they share. */
+public final class Edges implements AutoCloseable {
+  private final Path notesDirectory;
+  private final EdgeSetup setup;
+
+  /** Few and short: what runs here never waits for a network, a disk or a client. */
+  private final ExecutorService work;
+
+  /** One thread, so that notes on one URL are written in the order of what happened to it. */
+  private final ExecutorService notes =
+      Executors.newSingleThreadExecutor(Workers.threads("notes", Thread.NORM_PRIORITY));
+
+  /** Takes what the edges share with the rest of the node. */
+  public Edges(
+      SwarmBackendConfig config,
+      MetainfoCodec codec,
+      Torrents torrents,
+      EdgeFiles files,
+      Clock clock) {
+    this(config, codec, torrents, files, clock, OriginTimeouts.DEFAULT);
+  }
+
+  Edges(
+      SwarmBackendConfig config,
+      MetainfoCodec codec,
+      Torrents torrents,
+      EdgeFiles files,
+      Clock clock,
+      OriginTimeouts timeouts) {
+    this.notesDirectory = config.store().resolve("edge");
+    this.work = Executors.newCachedThreadPool(Workers.threads("origin", Thread.NORM_PRIORITY));
+    HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(timeouts.connect())
+            .executor(work)
+            .build();
+    this.setup =
+        new EdgeSetup(
+            http, timeouts, pseudonym(), config.secret(), codec, torrents, files, work, clock);
+  }
+
+  private static String pseudonym() {
+    byte[] random = new byte[6];
+    new SecureRandom().nextBytes(random);
+    return "swarmgate-" + HexFormat.of().formatHex(random);
+  }
+
+  /**
+   * Makes a site's edge; it does nothing before it is started.
+   *
+   * @throws IOException if the store can't be used
+   */
+  public Source edge(SiteConfig site) throws IOException {
+    Sidecars sidecars = new Sidecars(notesDirectory.resolve(site.id()));
+    return new Edge(site, setup, new EdgeMemory(sidecars, notes));
+  }
+
+  /** Ends the threads; what is relayed breaks off. */
+  @Override
+  public void close() {
+    work.shutdownNow();
+    Workers.end(notes);
+  }
+}

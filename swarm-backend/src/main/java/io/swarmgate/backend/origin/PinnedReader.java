@@ -1,0 +1,43 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.Slice;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A reader that counts what it delivers and gives its generation's pin back when it is closed. */
+final class PinnedReader implements ContentReader {
+  private final ContentReader reader;
+  private final PieceBudget budget;
+  private final Runnable release;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  PinnedReader(ContentReader reader, PieceBudget budget, Runnable release) {
+    this.reader = reader;
+    this.budget = budget;
+    this.release = release;
+  }
+
+  @Override
+  public @Nullable Slice poll(long position, int max) throws IOException {
+    Slice slice = reader.poll(position, max);
+    if (slice != null) {
+      budget.delivered(slice.buffer().remaining());
+    }
+    return slice;
+  }
+
+  @Override
+  public void onReady(Runnable waiter) {
+    reader.onReady(waiter);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      reader.close();
+      release.run();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.Outcome;
+import io.swarmgate.backend.RequestView;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Streams an origin's response through to the client. Thread-safe; never blocks. */
+final class Relay {
+  private final OriginClient client;
+  private final Duration stall;
+  private final Executor handOff;
+  private final LongAdder bytes = new LongAdder();
+
+  Relay(OriginClient client, Duration stall, Executor handOff) {
+    this.client = client;
+    this.stall = stall;
+    this.handOff = handOff;
+  }
+
+  /** Sends the client's request on; fails with {@link OriginException} if no origin answers. */
+  CompletionStage<Outcome> relay(RequestView view, Target target) {
+    return client
+        .send(
+            view.method(),
+            target,
+            EndToEnd.ofRequest(view),
+            info -> new RelayedBody(length(view, info), stall, handOff, bytes::add))
+        .thenApply(
+            response ->
+                new Outcome.PassThrough(
+                    response.statusCode(),
+                    EndToEnd.ofResponse(response.headers()),
+                    response.body()));
+  }
+
+  /** Bytes of content relayed so far. */
+  long bytes() {
+    return bytes.sum();
+  }
+
+  private static long length(RequestView view, HttpResponse.ResponseInfo info) {
+    boolean none =
+        view.method().equals("HEAD") || info.statusCode() == 204 || info.statusCode() == 304;
+    return none ? 0 : Head.length(info.headers()).orElse(-1);
+  }
+}

@@ -1,0 +1,37 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.store.PieceStore;
+import io.swarmgate.backend.testing.MemoryStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A piece store in memory, which outlives the edges that use it. */
+final class MemoryFiles implements EdgeFiles {
+  final Map<InfoHash, MemoryStore> stores = new ConcurrentHashMap<>();
+  final List<InfoHash> deleted = new CopyOnWriteArrayList<>();
+
+  @Override
+  public PieceStore open(Metainfo metainfo) {
+    return stores.computeIfAbsent(metainfo.infoHash(), absent -> new MemoryStore(metainfo));
+  }
+
+  @Override
+  public Metainfo metainfo(InfoHash infoHash) throws IOException {
+    MemoryStore store = stores.get(infoHash);
+    if (store == null) {
+      throw new IOException("no " + infoHash);
+    }
+    return store.metainfo();
+  }
+
+  @Override
+  public void delete(InfoHash infoHash) {
+    stores.remove(infoHash);
+    deleted.add(infoHash);
+  }
+}
