@@ -62,15 +62,12 @@ class HandlerOrderTest {
     List<String> all = new ArrayList<>(wrappers());
     // It sends every plain request to https.
     all.remove("secure-redirect");
+    // Jetty 12.1.12's own XML for it names constructors that aren't there.
+    all.remove("dos");
     all.add("compression-gzip");
     JettyBase base = servers.base("base", all.toArray(String[]::new));
     base.set("patterns", "/files/*").set("content", base.directory().toString());
     base.ini("server", "jetty.server.dumpAfterStart=true");
-    // The module's own default is a name that Jetty 12.1.12 doesn't find.
-    base.ini(
-        "dos",
-        "jetty.dos.trackerFactory="
-            + "org.eclipse.jetty.server.handler.DoSHandler$LeakingBucketTrackerFactory");
     String dump = servers.start(base).log();
     assertThat(handlersAround(dump))
         .contains("GzipHandler", "CompressionHandler", "StatisticsHandler", "QoSHandler")

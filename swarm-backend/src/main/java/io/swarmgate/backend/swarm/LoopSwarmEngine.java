@@ -145,7 +145,12 @@ public final class LoopSwarmEngine implements SwarmEngine {
     } catch (IOException e) {
       channel.close();
       throw new IOException(
-          "peer address: expected to listen on " + config.listen() + ", got " + e.getMessage(), e);
+          "peerPort: expected an address that is free, got \""
+              + config.listen()
+              + "\" ("
+              + e.getMessage()
+              + ")",
+          e);
     }
     loop()
         .execute(
