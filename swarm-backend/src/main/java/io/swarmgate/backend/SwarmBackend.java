@@ -4,6 +4,8 @@ import io.swarmgate.backend.catalog.Publishers;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.origin.Edges;
+import io.swarmgate.backend.origin.ExtentFiles;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.SiteRouter;
 import io.swarmgate.backend.site.Source;
@@ -11,6 +13,7 @@ import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.Workers;
 import io.swarmgate.backend.status.NodeStatus;
 import io.swarmgate.backend.status.SiteStatus;
+import io.swarmgate.backend.store.ExtentStore;
 import io.swarmgate.backend.swarm.SwarmEngine;
 import java.io.IOException;
 import java.time.Clock;
@@ -100,17 +103,25 @@ public final class SwarmBackend implements Backend, AutoCloseable {
     ExecutorService disk =
         Executors.newFixedThreadPool(DISK_THREADS, Workers.threads("disk", Thread.NORM_PRIORITY));
     started.push(() -> Workers.end(disk));
+    // Publishers have one too: it locks the directory that their metainfo is kept in.
+    ExtentStore store = ExtentStore.open(config.store(), config.storeMax(), config.mapped(), codec);
+    started.push(store);
     SwarmEngine made = engines.apply(config);
     started.push(made);
     made.start();
     Torrents torrents = new Torrents(made);
     started.push(torrents);
     Publishers publishers = new Publishers(config, codec, torrents, disk, clock);
+    Edges edges = new Edges(config, codec, torrents, new ExtentFiles(store), clock);
+    started.push(edges);
     Map<SiteConfig, List<Source>> all = new LinkedHashMap<>();
     for (SiteConfig site : config.sites()) {
       List<Source> of = new ArrayList<>();
       if (site.content().isPresent()) {
         of.add(publishers.publisher(site, site.content().get()));
+      }
+      if (!site.origins().isEmpty()) {
+        of.add(edges.edge(site));
       }
       for (Source source : of) {
         started.push(source);

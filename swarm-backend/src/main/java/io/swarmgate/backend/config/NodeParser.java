@@ -39,13 +39,23 @@ final class NodeParser {
 
   /** The quota in bytes. */
   long storeMax(Path store) {
-    return settings.find(Setting.STORE_MAX, Parsers::size).orElseGet(() -> defaultMax(store));
+    return settings
+        .find(Setting.STORE_MAX, NodeParser::atLeastOne)
+        .orElseGet(() -> defaultMax(store));
+  }
+
+  private static long atLeastOne(String text) {
+    long size = Parsers.size(text);
+    if (size < 1) {
+      throw new IllegalArgumentException("a size of at least 1 byte");
+    }
+    return size;
   }
 
   private static long defaultMax(Path store) {
     try {
       long free = Files.getFileStore(existing(store)).getUsableSpace();
-      return Math.min(STORE_MAX, free / 100 * FREE_PERCENT);
+      return Math.max(1, Math.min(STORE_MAX, free / 100 * FREE_PERCENT));
     } catch (IOException e) {
       return STORE_MAX;
     }

@@ -1,0 +1,25 @@
+package io.swarmgate.backend.origin;
+
+import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.store.ExtentStore;
+import io.swarmgate.backend.store.PieceStore;
+import java.io.IOException;
+
+/** An edge's files in a node's extent store. */
+public record ExtentFiles(ExtentStore store) implements EdgeFiles {
+  @Override
+  public PieceStore open(Metainfo metainfo) throws IOException {
+    return store.open(metainfo);
+  }
+
+  @Override
+  public Metainfo metainfo(InfoHash infoHash) throws IOException {
+    return store.metainfo(infoHash);
+  }
+
+  @Override
+  public void delete(InfoHash infoHash) throws IOException {
+    store.delete(infoHash);
+  }
+}
