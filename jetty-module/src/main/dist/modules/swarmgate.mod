@@ -118,7 +118,7 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 # swarmgate.adminToken=
 
 ## Obfuscation between peers: require, prefer or off.
-# swarmgate.encryption=prefer
+# swarmgate.encryption=off
 
 ## false: read files with read calls, where mapping them is unwise.
 # swarmgate.mapped=true

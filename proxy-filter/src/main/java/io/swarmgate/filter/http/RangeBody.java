@@ -17,6 +17,7 @@ final class RangeBody implements Body {
     this.reader = reader;
     this.span = span;
     this.position = span.start();
+    reader.expect(span);
   }
 
   @Override

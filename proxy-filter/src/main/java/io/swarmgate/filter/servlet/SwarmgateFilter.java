@@ -2,7 +2,9 @@ package io.swarmgate.filter.servlet;
 
 import io.swarmgate.backend.Backend;
 import io.swarmgate.backend.RequestView;
+import io.swarmgate.backend.config.ConfigException;
 import io.swarmgate.filter.http.Delivery;
+import io.swarmgate.filter.node.Node;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -13,6 +15,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,6 +42,22 @@ public final class SwarmgateFilter implements Filter {
   private final Delivery delivery;
   private final AtomicBoolean toldOfAsync = new AtomicBoolean();
   private @Nullable Backend backend;
+
+  /**
+   * A filter over a node of its own, configured by init-params; relative paths start from the
+   * working directory.
+   */
+  public SwarmgateFilter() {
+    this(SwarmgateFilter::startNode);
+  }
+
+  private static Backend startNode(Map<String, String> parameters) {
+    try {
+      return Node.start(parameters, Path.of(""));
+    } catch (ConfigException | IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
 
   /**
    * A filter over a backend of one's own.

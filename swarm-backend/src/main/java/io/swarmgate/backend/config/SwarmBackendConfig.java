@@ -37,7 +37,6 @@ public record SwarmBackendConfig(
     List<Cidr> allow,
     Secret secret,
     Secret adminToken,
-    Encryption encryption,
     boolean mapped,
     Optional<HostPort> adminListen,
     List<String> warnings) {
@@ -99,7 +98,6 @@ public record SwarmBackendConfig(
         allow,
         secret,
         adminToken,
-        settings.get(Setting.ENCRYPTION, text -> Parsers.word(Encryption.class, text)),
         settings.get(Setting.MAPPED, Parsers::bool),
         node.adminListen(adminToken),
         List.copyOf(warnings));

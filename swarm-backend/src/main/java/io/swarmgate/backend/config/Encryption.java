@@ -1,8 +1,0 @@
-package io.swarmgate.backend.config;
-
-/** Whether connections between peers are obfuscated (MSE). */
-public enum Encryption {
-  REQUIRE,
-  PREFER,
-  OFF
-}

@@ -1,0 +1,46 @@
+package io.swarmgate.backend;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.swarmgate.backend");
+
+  @Test
+  void onlyOnePackageKnowsBt() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..swarm.bt..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("bt..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theBackendKnowsNoContainer() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("jakarta.servlet..", "org.eclipse.jetty..", "org.apache.catalina..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theEngineKnowsNoHttp() {
+    noClasses()
+        .that()
+        .resideInAPackage("..swarm..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..origin..", "..catalog..", "..site..", "java.net.http..")
+        .check(CLASSES);
+  }
+}
