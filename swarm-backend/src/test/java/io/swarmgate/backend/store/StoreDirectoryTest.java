@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class StoreDirectoryTest {
                   dir.toString())
               .redirectErrorStream(true)
               .start();
-      String said = new String(child.getInputStream().readAllBytes());
+      String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(said).contains("process " + ProcessHandle.current().pid() + " has locked it");
       assertThat(child.waitFor()).isNotZero();
       assertThat(store.stored()).isEmpty();

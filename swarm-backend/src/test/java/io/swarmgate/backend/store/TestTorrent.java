@@ -19,8 +19,16 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** A torrent of random bytes in pieces of 16 KiB, the same for the same seed. */
-record TestTorrent(Metainfo metainfo, byte[] content) {
+final class TestTorrent {
   static final int PIECE = 16 << 10;
+
+  private final Metainfo metainfo;
+  private final byte[] content;
+
+  private TestTorrent(Metainfo metainfo, byte[] content) {
+    this.metainfo = metainfo;
+    this.content = content;
+  }
 
   static TestTorrent of(int seed, int length) {
     byte[] content = new byte[length];
@@ -50,6 +58,14 @@ record TestTorrent(Metainfo metainfo, byte[] content) {
 
   private static byte[] slice(byte[] content, ByteSpan span) {
     return Arrays.copyOfRange(content, (int) span.start(), (int) span.end());
+  }
+
+  Metainfo metainfo() {
+    return metainfo;
+  }
+
+  byte[] content() {
+    return content;
   }
 
   int pieces() {
