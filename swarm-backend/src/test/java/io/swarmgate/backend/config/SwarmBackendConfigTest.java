@@ -38,7 +38,6 @@ class SwarmBackendConfigTest {
     assertThat(config.storeMax()).isBetween(1L, 64L << 30);
     assertThat(config.peer()).hasToString("127.0.0.1:6891");
     assertThat(config.adminListen().orElseThrow()).hasToString("127.0.0.1:6892");
-    assertThat(config.encryption()).isEqualTo(Encryption.PREFER);
     assertThat(config.mapped()).isTrue();
     assertThat(config.secret().isEmpty()).isTrue();
     assertThat(config.warnings()).isEmpty();
@@ -71,7 +70,6 @@ class SwarmBackendConfigTest {
             "allow", "10.0.0.0/8, ::1, 192.168.1.7",
             "secret", "file:secret",
             "adminToken", "env:TOKEN",
-            "encryption", "require",
             "mapped", "false",
             "adminListen", "0.0.0.0:1");
 
@@ -97,7 +95,6 @@ class SwarmBackendConfigTest {
     assertThat(config.secret().bytes()).isEqualTo("xyzzy".getBytes("UTF-8"));
     assertThat(config.secret()).hasToString("(secret)");
     assertThat(config.adminToken().bytes()).isEqualTo("from-env".getBytes("UTF-8"));
-    assertThat(config.encryption()).isEqualTo(Encryption.REQUIRE);
     assertThat(config.mapped()).isFalse();
   }
 
@@ -129,7 +126,6 @@ class SwarmBackendConfigTest {
             + " \"chain\"",
         "enabled | yes | enabled: expected true or false, got \"yes\"",
         "mapped | 1 | mapped: expected true or false, got \"1\"",
-        "encryption | on | encryption: expected one of require, prefer, off, got \"on\"",
         "peerPort | 70000 | peerPort: expected a port from 0 to 65535, got \"70000\"",
         "peerHost | 0.0.0.0 | peerHost: expected a loopback address, or allow to say which peers may"
             + " connect, got \"0.0.0.0\" without allow",
