@@ -117,9 +117,6 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 ## What the admin listener asks for: file:PATH or env:NAME.
 # swarmgate.adminToken=
 
-## Obfuscation between peers: require, prefer or off.
-# swarmgate.encryption=off
-
 ## false: read files with read calls, where mapping them is unwise.
 # swarmgate.mapped=true
 
