@@ -1,6 +1,5 @@
 package io.swarmgate.test;
 
-import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -8,7 +7,6 @@ import java.io.IOException;
 import java.util.List;
 
 /** A web application's servlet that tells which classes it sees. */
-@WebServlet("/classes")
 public class ClassesServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
 

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +29,20 @@ class WebappTest {
     Path app = base.directory().resolve("webapps/app");
     Files.createDirectories(app.resolve("WEB-INF"));
     Files.writeString(app.resolve("page.txt"), "a page");
+    Files.writeString(
+        app.resolve("WEB-INF/web.xml"),
+        """
+        <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.1">
+          <servlet>
+            <servlet-name>classes</servlet-name>
+            <servlet-class>io.swarmgate.test.ClassesServlet</servlet-class>
+          </servlet>
+          <servlet-mapping>
+            <servlet-name>classes</servlet-name>
+            <url-pattern>/classes</url-pattern>
+          </servlet-mapping>
+        </web-app>
+        """);
     copyClass(ClassesServlet.class, app.resolve("WEB-INF/classes"));
     JettyProcess node = servers.start(base);
 
@@ -75,7 +90,7 @@ class WebappTest {
         Http.get(node.uri("/app/big.txt"), "Accept-Encoding", "gzip", "Range", "bytes=13-1300012");
     assertThat(part.statusCode()).isEqualTo(206);
     assertThat(part.headers().firstValue("Content-Encoding")).isEmpty();
-    assertThat(part.body()).isEqualTo(java.util.Arrays.copyOfRange(big, 13, 1300013));
+    assertThat(part.body()).isEqualTo(Arrays.copyOfRange(big, 13, 1300013));
 
     HttpResponse<byte[]> whole = Http.get(node.uri("/app/big.txt"), "Accept-Encoding", "gzip");
     assertThat(whole.headers().firstValue("Content-Encoding")).isEmpty();
