@@ -5,7 +5,7 @@ import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
-import io.swarmgate.backend.site.Digests;
+import io.swarmgate.backend.site.HexDigests;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.site.UrlPath;
 import java.io.ByteArrayInputStream;
@@ -33,7 +33,7 @@ final class MetainfoCache {
     this.sidecars = sidecars;
     this.codec = codec;
     this.site = site;
-    this.salt = secret.isEmpty() ? "" : Digests.hmac(secret, FORMAT);
+    this.salt = secret.isEmpty() ? "" : HexDigests.hmac(secret, FORMAT);
   }
 
   /** The metainfo of a file that still looks the same; empty if it has to be hashed. */

@@ -6,14 +6,20 @@ import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.Metainfo;
-import io.swarmgate.backend.site.Digests;
+import io.swarmgate.backend.site.HexDigests;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A .torrent file, as an answer: bytes in memory. */
-record MetainfoContent(byte[] bytes) implements Representation {
+final class MetainfoContent implements Representation {
   /** The media type of metainfo. */
   static final String TYPE = "application/x-bittorrent";
+
+  private final byte[] bytes;
+
+  private MetainfoContent(byte[] bytes) {
+    this.bytes = bytes;
+  }
 
   static MetainfoContent of(Metainfo metainfo) {
     return new MetainfoContent(metainfo.encoded());
@@ -31,7 +37,7 @@ record MetainfoContent(byte[] bytes) implements Representation {
 
   @Override
   public Validator validator() {
-    return new Validator('"' + Digests.sha256(bytes) + '"', null);
+    return new Validator('"' + HexDigests.sha256(bytes) + '"', null);
   }
 
   @Override

@@ -78,7 +78,9 @@ final class Publications implements AutoCloseable {
 
   /** Scans now and from then on at the set interval. */
   void start() {
-    owner.scheduleWithFixedDelay(this::scan, 0, setup.rescan().toMillis(), TimeUnit.MILLISECONDS);
+    var unused =
+        owner.scheduleWithFixedDelay(
+            this::scan, 0, setup.rescan().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   Optional<PublishedEntry> find(UrlPath path) {
@@ -108,6 +110,7 @@ final class Publications implements AutoCloseable {
     return CompletableFuture.supplyAsync(() -> look(path, root.resolve(path)), owner);
   }
 
+  /** Never throws, or there would be no further scan. */
   private void scan() {
     Map<UrlPath, Path> seen = new HashMap<>();
     try {
@@ -176,6 +179,7 @@ final class Publications implements AutoCloseable {
             .use(metainfo.infoHash(), file, () -> new PublishedFile(file, metainfo), () -> {})
             .toCompletableFuture()
             .join();
+    pending.remove(entry.path());
     PublishedEntry seeded = entry.seeded(new PublishedEntry.Seeding(metainfo, use));
     entries.put(entry.path(), seeded);
     return seeded;
@@ -216,24 +220,23 @@ final class Publications implements AutoCloseable {
       return;
     }
     lookingAgain = true;
-    owner.schedule(
-        () -> {
-          lookingAgain = false;
-          for (UrlPath path : pending.toArray(new UrlPath[0])) {
-            look(path, root.resolve(path));
-          }
-          hashNext();
-        },
-        setup.settling().quiet().toMillis() / 2,
-        TimeUnit.MILLISECONDS);
+    var unused =
+        owner.schedule(
+            () -> {
+              lookingAgain = false;
+              for (UrlPath path : pending.toArray(new UrlPath[0])) {
+                look(path, root.resolve(path));
+              }
+              hashNext();
+            },
+            setup.settling().quiet().toMillis() / 2,
+            TimeUnit.MILLISECONDS);
   }
 
   private void hash(PublishedEntry entry) {
     Optional<Metainfo> metainfo = Optional.empty();
     try {
-      HashedFile hashed =
-          new HashJob(entry, () -> !closed && entries.get(entry.path()) == entry)
-              .run(setup.hasher());
+      HashedFile hashed = new HashJob(entry, () -> !closed && isCurrent(entry)).run(setup.hasher());
       // What was hashed must be what was seen; if not, the next look finds it new.
       metainfo =
           hashed.guard().equals(entry.guard())
@@ -251,11 +254,17 @@ final class Publications implements AutoCloseable {
   private void hashed(PublishedEntry entry, Optional<Metainfo> metainfo) {
     hashing = false;
     // It may have been replaced while it was hashed.
-    if (entries.get(entry.path()) == entry && metainfo.isPresent()) {
+    if (isCurrent(entry) && metainfo.isPresent()) {
       cache.keep(entry.path(), entry.guard(), metainfo.get());
       seed(entry, metainfo.get());
     }
     hashNext();
+  }
+
+  /** Whether an entry's version is still the one that is published, and still to be hashed. */
+  private boolean isCurrent(PublishedEntry entry) {
+    PublishedEntry now = entries.get(entry.path());
+    return now != null && now.seeding() == null && now.guard().equals(entry.guard());
   }
 
   private void tell(Runnable event) {

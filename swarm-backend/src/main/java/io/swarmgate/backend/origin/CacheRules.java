@@ -87,8 +87,8 @@ record CacheRules(boolean storable, Duration age, Duration lifetime, boolean sta
   private static Map<String, String> directives(HttpHeaders headers) {
     Map<String, String> directives = new HashMap<>();
     for (String line : headers.allValues("Cache-Control")) {
-      for (String directive : line.split(",")) {
-        String[] parts = directive.strip().split("=", 2);
+      for (String directive : Lists.items(line)) {
+        String[] parts = directive.split("=", 2);
         String value = parts.length < 2 ? "" : parts[1].strip().replace("\"", "");
         directives.putIfAbsent(parts[0].strip().toLowerCase(Locale.ROOT), value);
       }

@@ -129,14 +129,13 @@ final class Edge implements Source {
       @Nullable Knowledge found,
       @Nullable Throwable e) {
     Instant now = clock.instant();
-    boolean failing = found == null || found instanceof Knowledge.Direct direct && direct.failing();
-    if (failing && before != null) {
-      if (before.mayStandIn(now, site.staleIfError())) {
-        LOG.warn("Site {}: serving stale content, the origin fails", site.id());
-        Knowledge stale = before.retryAt(now.plus(RETRY));
-        memory.put(key, stale);
-        return stale;
-      }
+    boolean failing =
+        found == null || (found instanceof Knowledge.Direct direct && direct.failing());
+    if (failing && before != null && before.mayStandIn(now, site.staleIfError())) {
+      LOG.warn("Site {}: serving stale content, the origin fails", site.id());
+      Knowledge stale = before.retryAt(now.plus(RETRY));
+      memory.put(key, stale);
+      return stale;
     }
     if (found == null) {
       throw new UncheckedIOException(

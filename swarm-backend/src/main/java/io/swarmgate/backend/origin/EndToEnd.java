@@ -99,8 +99,8 @@ final class EndToEnd {
   private static Set<String> hopByHop(List<String> connection) {
     Set<String> all = new HashSet<>(HOP_BY_HOP);
     for (String value : connection) {
-      for (String name : value.split(",")) {
-        all.add(name.strip().toLowerCase(Locale.ROOT));
+      for (String name : Lists.items(value)) {
+        all.add(name.toLowerCase(Locale.ROOT));
       }
     }
     return all;

@@ -11,9 +11,11 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,6 +35,11 @@ final class Learner {
 
   /** What can't be accelerated as it is won't change in a moment. */
   private static final Duration LATER = Duration.ofSeconds(10);
+
+  /** The JDK's RFC 1123 format writes the first days of a month with one digit, HTTP with two. */
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   /** Makes a generation of what was learned. */
   interface Maker {
@@ -67,16 +74,13 @@ final class Learner {
 
   private static List<Field> conditions(Validator validator) {
     String etag = validator.etag();
+    Instant modified = validator.lastModified();
     if (etag != null) {
       return List.of(new Field("If-None-Match", etag));
     }
-    return validator.lastModified() == null
+    return modified == null
         ? List.of()
-        : List.of(
-            new Field(
-                "If-Modified-Since",
-                DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                    validator.lastModified().atOffset(ZoneOffset.UTC))));
+        : List.of(new Field("If-Modified-Since", HTTP_DATE.format(modified)));
   }
 
   private CompletionStage<Knowledge> judge(

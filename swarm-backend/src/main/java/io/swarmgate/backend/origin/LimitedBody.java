@@ -29,14 +29,15 @@ final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
    */
   LimitedBody(int limit, Duration within) {
     this.limit = limit;
-    whole
-        .orTimeout(within.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete(
-            (bytes, e) -> {
-              if (e != null) {
-                cancel();
-              }
-            });
+    var unused =
+        whole
+            .orTimeout(within.toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete(
+                (bytes, e) -> {
+                  if (e != null) {
+                    cancel();
+                  }
+                });
   }
 
   private void cancel() {

@@ -18,7 +18,7 @@ public final class MetainfoToken {
    * @param authority host and port as in Host; case and a default port make no difference
    */
   public static String of(Secret secret, String authority) {
-    return Digests.hmac(secret, normal(authority));
+    return HexDigests.hmac(secret, normal(authority));
   }
 
   /** Whether {@code token} is the one for {@code authority}, compared in constant time. */

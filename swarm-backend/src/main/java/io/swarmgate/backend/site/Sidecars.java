@@ -80,6 +80,6 @@ public final class Sidecars {
   }
 
   private Path file(String key) {
-    return directory.resolve(Digests.sha256(key) + ENDING);
+    return directory.resolve(HexDigests.sha256(key) + ENDING);
   }
 }

@@ -74,7 +74,7 @@ public record UrlPath(String decoded) {
     StringBuilder encoded = new StringBuilder();
     for (byte b : decoded.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
-      boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
       if (plain || "-._~/!$&()*+,=:@".indexOf(c) >= 0) {
         encoded.append(c);
       } else {

@@ -11,7 +11,12 @@ public final class Workers {
 
   private Workers() {}
 
-  /** Makes daemon threads called {@code swarmgate-NAME-N}. */
+  /**
+   * Makes daemon threads called {@code swarmgate-NAME-N}.
+   *
+   * @param priority a wish to the scheduler; nothing depends on it
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
   public static ThreadFactory threads(String name, int priority) {
     AtomicInteger count = new AtomicInteger();
     return task -> {

@@ -40,6 +40,9 @@ final class Extent {
   /** Whether {@link #fresh} has any. Written under the lock, read anywhere. */
   volatile boolean awaited;
 
+  /** Bytes it had when it was last weighed, 0 if never. Under the lock. */
+  long weighed;
+
   /** Whether it is on its way out. Under the lock. */
   boolean dropped;
 

@@ -11,24 +11,34 @@ import java.util.concurrent.TimeUnit;
  * before any other of the store's; whoever only reserves doesn't need it.
  */
 final class Room {
-  /**
-   * The 20th part of the quota is freed at a time, so that not every write has to evict, and may
-   * linger unlinked before the garbage collector is nudged.
-   */
+  /** Lingering bytes past this part of the quota nudge the garbage collector: 5 %. */
   private static final int PART = 20;
 
+  /** What is freed at a time where freeing takes a garbage collection, if it is more than 5 %. */
+  private static final long BATCH = 256L << 20;
+
+  private static final int MOST_OF_SMALL = 4;
+
   private static final long MAX_WAIT = TimeUnit.SECONDS.toNanos(2);
-  private static final long NUDGE_INTERVAL = TimeUnit.SECONDS.toNanos(1);
+  private static final long MIN_NUDGE_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Nudges take at most about this part of the time, however large the heap is. */
+  private static final int NUDGE_SHARE = 10;
 
   private final Ledger ledger;
   private final Victims victims;
   private final StoreOptions options;
-  private long nudgedAt = System.nanoTime() - NUDGE_INTERVAL;
+  private final long batch;
+  private long nudgeInterval = MIN_NUDGE_INTERVAL;
+  private long nudgedAt = System.nanoTime() - MIN_NUDGE_INTERVAL;
 
   Room(StoreOptions options) {
     this.options = options;
     this.ledger = new Ledger(options.max());
     this.victims = new Victims(options.max());
+    long part = options.max() / PART;
+    this.batch =
+        options.mapped() ? Math.max(part, Math.min(BATCH, options.max() / MOST_OF_SMALL)) : part;
   }
 
   Ledger ledger() {
@@ -63,7 +73,7 @@ final class Room {
 
   private synchronized void makeRoom(long bytes, List<Dropped> dropped) throws IOException {
     long end = System.nanoTime() + MAX_WAIT;
-    long target = ledger.max() - Math.max(bytes, ledger.max() / PART);
+    long target = ledger.max() - Math.max(bytes, batch);
     while (!ledger.tryReserve(bytes)) {
       if (target < 0) {
         throw full(bytes);
@@ -77,7 +87,7 @@ final class Room {
       } else {
         nudge();
         long now = System.nanoTime();
-        if (awaitRoom(bytes, Math.min(NUDGE_INTERVAL, end - now))) {
+        if (awaitRoom(bytes, Math.min(nudgeInterval, end - now))) {
           return;
         } else if (now >= end) {
           throw full(bytes);
@@ -89,9 +99,10 @@ final class Room {
   /** Only a garbage collection unmaps before Java 22; none may come by itself for a long time. */
   private void nudge() {
     long now = System.nanoTime();
-    if (now - nudgedAt >= NUDGE_INTERVAL) {
-      nudgedAt = now;
+    if (now - nudgedAt >= nudgeInterval) {
       System.gc();
+      nudgedAt = System.nanoTime();
+      nudgeInterval = Math.max(MIN_NUDGE_INTERVAL, NUDGE_SHARE * (nudgedAt - now));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,9 +93,9 @@ class SwarmBackendConfigTest {
         .containsExactly("10.0.0.1:6891", "dns:peers.test:6891", "[::1]:7");
     assertThat(config.allows(InetAddress.getByName("10.200.3.4"))).isTrue();
     assertThat(config.allows(InetAddress.getByName("11.0.0.1"))).isFalse();
-    assertThat(config.secret().bytes()).isEqualTo("xyzzy".getBytes("UTF-8"));
+    assertThat(config.secret().bytes()).isEqualTo("xyzzy".getBytes(StandardCharsets.UTF_8));
     assertThat(config.secret()).hasToString("(secret)");
-    assertThat(config.adminToken().bytes()).isEqualTo("from-env".getBytes("UTF-8"));
+    assertThat(config.adminToken().bytes()).isEqualTo("from-env".getBytes(StandardCharsets.UTF_8));
     assertThat(config.mapped()).isFalse();
   }
 

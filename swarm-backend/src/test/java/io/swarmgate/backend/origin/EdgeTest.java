@@ -20,12 +20,14 @@ import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.site.MetainfoToken;
 import io.swarmgate.backend.testing.Reading;
+import io.swarmgate.backend.testing.TestCodec;
 import io.swarmgate.backend.testing.TestRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -97,6 +99,27 @@ class EdgeTest {
     edge.origin.verify(
         1, headRequestedFor(urlEqualTo(PATH)).withHeader("If-None-Match", equalTo("\"one\"")));
     edge.origin.verify(1, getRequestedFor(urlEqualTo(PATH + ".torrent")));
+  }
+
+  @Test
+  void anOriginWithoutAnEntityTagIsAskedByDateAndItsContentNamedByItsHash() {
+    edge.publish(CONTENT, "W/\"weak\"", FRESH);
+    edge.stubHead(
+        aResponse()
+            .withHeader("Content-Length", Integer.toString(CONTENT.length))
+            .withHeader("Last-Modified", "Tue, 01 Jul 2025 10:00:00 GMT")
+            .withHeader("Link", "<a.iso.torrent>; rel=describedby; type=application/x-bittorrent"));
+    String sha256 = HexFormat.of().formatHex(TestCodec.digest("SHA-256").digest(CONTENT));
+    assertThat(edge.serve().validator().etag()).isEqualTo('"' + sha256 + '"');
+
+    edge.stubHead(aResponse().withStatus(304));
+    edge.clock.advance(Duration.ofSeconds(11));
+    edge.serve().close();
+
+    edge.origin.verify(
+        1,
+        headRequestedFor(urlEqualTo(PATH))
+            .withHeader("If-Modified-Since", equalTo("Tue, 01 Jul 2025 10:00:00 GMT")));
   }
 
   @Test

@@ -162,10 +162,15 @@ class RelayTest {
   void aTruncatedBodyFailsInsteadOfEnding() throws Exception {
     try (ServerSocket origin = answering("Content-Length: 100\r\n\r\nonly this", false);
         EdgeFixture other = over(origin)) {
-      Body body = other.relay(GET).body();
-      assertThatThrownBy(() -> Reading.all(body))
-          .isInstanceOf(IOException.class)
-          .hasMessageStartingWith("the origin's response broke off");
+      Outcome outcome = other.open(GET);
+      // The connection's end may overtake the head; then there is a clean error to send instead.
+      if (outcome instanceof Outcome.PassThrough relayed) {
+        assertThatThrownBy(() -> Reading.all(relayed.body()))
+            .isInstanceOf(IOException.class)
+            .hasMessageStartingWith("the origin's response broke off");
+      } else {
+        assertThat(((Outcome.Fail) outcome).status()).isEqualTo(502);
+      }
     }
   }
 

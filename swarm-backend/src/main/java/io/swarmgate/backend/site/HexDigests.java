@@ -1,18 +1,18 @@
 package io.swarmgate.backend.site;
 
 import io.swarmgate.backend.config.Secret;
+import io.swarmgate.backend.metainfo.Digests;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** SHA-256 and HMAC-SHA256 over text, as 64 lower-case hexadecimal digits. */
-public final class Digests {
+public final class HexDigests {
   private static final String HMAC = "HmacSHA256";
 
-  private Digests() {}
+  private HexDigests() {}
 
   /** SHA-256 of the text's UTF-8 bytes. */
   public static String sha256(String text) {
@@ -21,11 +21,7 @@ public final class Digests {
 
   /** SHA-256 of bytes. */
   public static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Digests.sha256().digest(bytes));
   }
 
   /** HMAC-SHA256 of the text's UTF-8 bytes under a secret that is not empty. */
