@@ -7,6 +7,7 @@ import io.swarmgate.backend.metainfo.MetainfoCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -150,10 +151,19 @@ public final class ExtentStore implements AutoCloseable {
    * Deletes a torrent, whoever has it open: its pieces are absent from then on, and slices of them
    * stay valid. Does nothing if it isn't here.
    */
-  public synchronized void delete(InfoHash infoHash) throws IOException {
+  public void delete(InfoHash infoHash) throws IOException {
+    List<Dropped> dropped = new ArrayList<>();
+    try {
+      delete(infoHash, dropped);
+    } finally {
+      dropped.forEach(Dropped::tell);
+    }
+  }
+
+  private synchronized void delete(InfoHash infoHash, List<Dropped> dropped) throws IOException {
     TorrentExtents torrent = torrents.remove(infoHash);
     if (torrent != null) {
-      torrent.delete();
+      torrent.delete(dropped);
     }
   }
 

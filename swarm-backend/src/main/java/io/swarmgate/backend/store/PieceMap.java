@@ -31,6 +31,7 @@ final class PieceMap {
 
   private final Path file;
   private boolean dirty;
+  private boolean abandoned;
 
   /**
    * Which pieces there are.
@@ -82,6 +83,9 @@ final class PieceMap {
 
   /** Makes the file dirty, if it isn't, before the first byte of any piece is written. */
   synchronized void beginWrites(Supplier<Pieces> pieces) throws IOException {
+    if (abandoned) {
+      throw new IOException(file + " was deleted");
+    }
     if (!dirty) {
       AtomicFile.write(file, encode(DIRTY, pieces.get()));
       dirty = true;
@@ -95,7 +99,7 @@ final class PieceMap {
    * @param claimed gives eight pieces' claims: bit b of byte i is piece 8 i + b
    */
   synchronized void update(PieceSpan span, IntUnaryOperator claimed) throws IOException {
-    if (dirty) {
+    if (dirty && !abandoned) {
       int first = span.first() / Byte.SIZE;
       ByteBuffer bits = ByteBuffer.allocate(bytes(span.end()) - first);
       for (int i = 0; i < bits.capacity(); i++) {
@@ -111,6 +115,11 @@ final class PieceMap {
   synchronized void markClean(Pieces pieces) throws IOException {
     AtomicFile.write(file, encode(CLEAN, pieces));
     dirty = false;
+  }
+
+  /** Leaves the file alone from here on: it is deleted, and may soon be another's. */
+  synchronized void abandon() {
+    abandoned = true;
   }
 
   synchronized boolean isDirty() {

@@ -215,11 +215,14 @@ final class TorrentExtents {
       extent.write(pieces.start(piece), data.duplicate());
       written = true;
     } catch (IOException e) {
+      if (state.isDeleted()) {
+        throw new IOException(extent + " was deleted while piece " + piece + " was written", e);
+      }
       throw DiskFull.asStoreFull(e, directory.path(), pieces.length(piece));
     } finally {
       visible = state.endWrite(extent, piece, written);
-      if (!visible && state.isUseless(extent)) {
-        Dropped unused = drop(extent, false);
+      if (!visible) {
+        dropIfUseless(extent);
       }
     }
     if (!visible) {
@@ -245,13 +248,18 @@ final class TorrentExtents {
     }
     if (!right) {
       LOG.warn("{}: piece {} was damaged by an unclean stop", directory.path(), piece);
-      if (state.isUseless(extent)) {
-        Dropped unused = drop(extent, false);
-      } else {
-        map.update(new PieceSpan(piece, piece + 1), state::claimed);
-      }
+      map.update(new PieceSpan(piece, piece + 1), state::claimed);
+      dropIfUseless(extent);
     }
     return right;
+  }
+
+  private void dropIfUseless(Extent extent) {
+    Dropped dropped = state.isUseless(extent) ? drop(extent, false) : null;
+    // Told all the same: a quick writer may have added a piece between the two.
+    if (dropped != null) {
+      dropped.tell();
+    }
   }
 
   /**
@@ -281,16 +289,22 @@ final class TorrentExtents {
     handles.forEach(handle -> handle.tellEvicted(pieces));
   }
 
-  /** Drops everything, whoever uses it, waits for writers, and deletes the directory. */
-  synchronized void delete() throws IOException {
+  /**
+   * Drops everything, whoever uses it, waits for writers, and deletes the directory.
+   *
+   * @param all gets what was dropped, also if this fails
+   */
+  synchronized void delete(List<Dropped> all) throws IOException {
     state.delete();
     for (Extent extent : state.extents()) {
       Dropped dropped = drop(extent, true);
       if (dropped != null) {
-        dropped.tell();
+        all.add(dropped);
       }
     }
-    state.awaitWriters();
+    // Whoever is still at it must not come upon the files of a torrent made anew.
+    state.awaitGone();
+    map.abandon();
     directory.delete();
   }
 

@@ -248,6 +248,13 @@ final class TorrentState {
     }
   }
 
+  /** Waits until nobody writes, and every extent, each of which somebody is dropping, is gone. */
+  synchronized void awaitGone() throws InterruptedIOException {
+    while (!writing.isEmpty() || !extents().isEmpty()) {
+      await();
+    }
+  }
+
   synchronized List<Extent> extents() {
     List<Extent> all = new ArrayList<>();
     for (Extent extent : extents) {
