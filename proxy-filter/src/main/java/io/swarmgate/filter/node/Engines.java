@@ -15,10 +15,8 @@ final class Engines {
     HostPort listen = config.peer();
     Peers peers = new Peers(config);
     return new LoopSwarmEngine(
-        new EngineConfig(
-            new InetSocketAddress(listen.host(), listen.port()),
-            peers::resolve,
-            peers::allows,
-            EngineConfig.DEFAULT_PIECE_MEMORY));
+        EngineConfig.listeningAt(new InetSocketAddress(listen.host(), listen.port()))
+            .withPeers(peers::resolve)
+            .withAllow(peers::allows));
   }
 }

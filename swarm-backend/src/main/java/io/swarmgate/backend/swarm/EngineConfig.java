@@ -7,19 +7,41 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What an engine has to be told.
+ * What an engine has to be told. Immutable; each {@code with} returns a changed copy.
  *
  * @param listen the peer address to bind; port 0 takes a free one
  * @param peers where the swarm's other nodes listen. Called on a pool thread, may ask the DNS; its
  *     answer is kept for 30 s.
  * @param allow which addresses may connect and be connected to
  * @param pieceMemory bytes of direct memory for pieces that are being put together, all torrents
+ * @param uploadLimit most bytes of blocks sent to peers a second, all together; 0: no limit
  */
 public record EngineConfig(
     InetSocketAddress listen,
     Supplier<List<InetSocketAddress>> peers,
     Predicate<InetAddress> allow,
-    long pieceMemory) {
-  /** 128 MiB for pieces under way. */
-  public static final long DEFAULT_PIECE_MEMORY = 128L << 20;
+    long pieceMemory,
+    long uploadLimit) {
+  private static final long PIECE_MEMORY = 128L << 20;
+
+  /** Listens at an address, has no peers, talks to everyone, and takes the defaults. */
+  public static EngineConfig listeningAt(InetSocketAddress listen) {
+    return new EngineConfig(listen, List::of, address -> true, PIECE_MEMORY, 0);
+  }
+
+  public EngineConfig withPeers(Supplier<List<InetSocketAddress>> addresses) {
+    return new EngineConfig(listen, addresses, allow, pieceMemory, uploadLimit);
+  }
+
+  public EngineConfig withAllow(Predicate<InetAddress> allowed) {
+    return new EngineConfig(listen, peers, allowed, pieceMemory, uploadLimit);
+  }
+
+  public EngineConfig withPieceMemory(long bytes) {
+    return new EngineConfig(listen, peers, allow, bytes, uploadLimit);
+  }
+
+  public EngineConfig withUploadLimit(long bytesPerSecond) {
+    return new EngineConfig(listen, peers, allow, pieceMemory, bytesPerSecond);
+  }
 }

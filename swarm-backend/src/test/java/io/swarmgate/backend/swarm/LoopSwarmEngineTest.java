@@ -190,7 +190,7 @@ class LoopSwarmEngineTest {
   }
 
   private static EngineConfig config(InetSocketAddress listen, List<InetSocketAddress> peers) {
-    return new EngineConfig(listen, () -> peers, address -> true, 8 << 20);
+    return EngineConfig.listeningAt(listen).withPeers(() -> peers).withPieceMemory(8 << 20);
   }
 
   private static byte[] content(long seed, int length) {
