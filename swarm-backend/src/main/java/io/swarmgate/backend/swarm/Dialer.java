@@ -102,7 +102,7 @@ final class Dialer {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.connect(target.address);
-      Handshake ours = new Handshake(target.torrent.metainfo().infoHash(), ownId);
+      Handshake ours = Handshake.ours(target.torrent.metainfo().infoHash(), ownId);
       new PendingPeer(loop, channel, target.address, ours, listenerFor(target));
     } catch (IOException | RuntimeException e) {
       pending.remove(target);
