@@ -17,8 +17,8 @@ final class PeerReputation {
   private static final Duration LONGEST = Duration.ofHours(1);
   private static final int GROWTH = 4;
 
-  /** Offences within an hour after which the whole address is banned. */
-  private static final int PER_ADDRESS = 4;
+  /** Peers banned within an hour after which the whole address is banned. */
+  private static final int PER_ADDRESS = 16;
 
   private record Peer(InetAddress address, PeerId id) {}
 
@@ -34,13 +34,17 @@ final class PeerReputation {
   /** Bans a peer; returns for how long. */
   Duration ban(InetAddress address, PeerId id, long now) {
     forget(now);
+    Record one = peers.computeIfAbsent(new Peer(address, id), absent -> new Record());
+    if (isBanned(one, now)) {
+      // What it sent before counts once, however many pieces that was.
+      return Duration.ofNanos(one.bannedUntil - now);
+    }
     Record whole = addresses.computeIfAbsent(address, absent -> new Record());
     whole.offences++;
     whole.forgetAt = now + LONGEST.toNanos();
     if (whole.offences >= PER_ADDRESS) {
       whole.bannedUntil = now + FIRST.toNanos();
     }
-    Record one = peers.computeIfAbsent(new Peer(address, id), absent -> new Record());
     Duration time = FIRST;
     for (int i = 0; i < one.offences && time.compareTo(LONGEST) < 0; i++) {
       time = time.multipliedBy(GROWTH);
