@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private static final int READ_BUFFER = 512 << 10;
   private static final int MAX_PENDING = 512;
   private static final int MAX_PENDING_PER_ADDRESS = 64;
+  private static final long GOODBYE_MILLIS = 2_000;
   private static final long BAN_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final EngineConfig config;
@@ -58,6 +60,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
   private @Nullable EventLoop loop;
   private @Nullable Dialer dialer;
+  private @Nullable Announcer announcer;
   private @Nullable ServerSocketChannel server;
   private volatile boolean closed;
 
@@ -77,7 +80,9 @@ public final class LoopSwarmEngine implements SwarmEngine {
         throw new IllegalStateException("the torrent was removed");
       }
       if (torrent == null) {
-        torrent = new Torrent(loop(), opener.get(), host, buffers, hashers, handOff, ownId);
+        Torrent opened = new Torrent(loop(), opener.get(), host, buffers, hashers, handOff, ownId);
+        torrent = opened;
+        tellAnnouncer(announcing -> announcing.awake(opened));
       }
       return torrent;
     }
@@ -99,11 +104,15 @@ public final class LoopSwarmEngine implements SwarmEngine {
           if (dialer != null) {
             dialer.connect(torrent);
           }
+          if (announcer != null) {
+            announcer.wanted(torrent);
+          }
         }
 
         @Override
         public void ban(PeerSession peer) {
           LOG.warn("Peer {} is banned for {} min", peer, TimeUnit.NANOSECONDS.toMinutes(BAN_NANOS));
+          bannedUntil.values().removeIf(until -> System.nanoTime() - until >= 0);
           bannedUntil.put(peer.remote().getAddress(), System.nanoTime() + BAN_NANOS);
         }
 
@@ -139,9 +148,24 @@ public final class LoopSwarmEngine implements SwarmEngine {
       channel.bind(config.listen(), 256);
       EventLoop newLoop = new EventLoop("swarmgate-peers");
       loop = newLoop;
-      dialer = new Dialer(newLoop, hashers, this::allowedPeers, ownId, handshakes);
+      Dialer newDialer =
+          new Dialer(
+              newLoop,
+              hashers,
+              this::allowedPeers,
+              address -> config.allow().test(address) && !isBanned(address),
+              ownId,
+              handshakes,
+              System::nanoTime);
+      dialer = newDialer;
       server = channel;
+      if (!config.trackers().isEmpty()) {
+        announcer =
+            new Announcer(
+                newLoop, config.trackers(), self(channel), newDialer::found, System::nanoTime);
+      }
       newLoop.start();
+      known.keySet().forEach(infoHash -> tellAnnouncer(announcing -> announcing.add(infoHash)));
     } catch (IOException e) {
       channel.close();
       throw new IOException(
@@ -161,6 +185,21 @@ public final class LoopSwarmEngine implements SwarmEngine {
                 LOG.error("The peer port accepts no connections", e);
               }
             });
+  }
+
+  private Announcer.Self self(ServerSocketChannel channel) throws IOException {
+    InetSocketAddress told = config.advertise().orElse(null);
+    return told == null
+        ? new Announcer.Self(ownId, "", ((InetSocketAddress) channel.getLocalAddress()).getPort())
+        : new Announcer.Self(ownId, told.getHostString(), told.getPort());
+  }
+
+  /** Tells the announcer on the loop; does nothing where there are no trackers. */
+  private void tellAnnouncer(Consumer<Announcer> what) {
+    Announcer announcing = announcer;
+    if (announcing != null) {
+      loop().execute(() -> what.accept(announcing));
+    }
   }
 
   /** The address peers connect to, once started. */
@@ -289,7 +328,9 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
   @Override
   public void add(InfoHash infoHash, Supplier<PieceStore> store) {
-    known.putIfAbsent(infoHash, new Known(store));
+    if (known.putIfAbsent(infoHash, new Known(store)) == null) {
+      tellAnnouncer(announcing -> announcing.add(infoHash));
+    }
   }
 
   @Override
@@ -305,6 +346,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   public void remove(InfoHash infoHash) {
     Known entry = known.remove(infoHash);
     Torrent torrent = entry == null ? null : entry.remove();
+    tellAnnouncer(announcing -> announcing.remove(infoHash));
     if (torrent != null) {
       onLoop(
           () -> {
@@ -379,6 +421,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
     }
     closed = true;
     if (loop != null) {
+      sayGoodbye();
       onLoop(
           () -> {
             try {
@@ -395,5 +438,23 @@ public final class LoopSwarmEngine implements SwarmEngine {
     }
     hashers.shutdown();
     handOff.shutdown();
+  }
+
+  /** Gives trackers a moment to be told that we stop; those that are slower find out. */
+  private void sayGoodbye() {
+    Announcer announcing = announcer;
+    if (announcing == null) {
+      return;
+    }
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    loop()
+        .execute(() -> announcing.close().whenComplete((nothing, failure) -> told.complete(null)));
+    try {
+      told.get(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("Not every tracker was told that we stop", e);
+    }
   }
 }
