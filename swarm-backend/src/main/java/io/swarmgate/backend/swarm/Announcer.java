@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -52,6 +53,11 @@ final class Announcer {
    */
   record Self(PeerId id, String host, int port) {}
 
+  /** Runs a task on the loop after a delay; what it returns calls that off. */
+  interface Timers {
+    Runnable schedule(long millis, Runnable task);
+  }
+
   /** What we know of a tracker. */
   private static final class Server {
     private final Tracker tracker;
@@ -61,7 +67,9 @@ final class Announcer {
 
     private int inFlight;
     private int failures;
-    private EventLoop.@Nullable Timer retry;
+
+    /** Calls off the next try; null if there is none. */
+    private @Nullable Runnable retry;
 
     Server(Tracker tracker) {
       this.tracker = tracker;
@@ -72,7 +80,10 @@ final class Announcer {
   private static final class Entry {
     private final Known torrent;
     private final Server server;
-    private EventLoop.@Nullable Timer timer;
+
+    /** Calls off the next announce; null if there is none. */
+    private @Nullable Runnable timer;
+
     private boolean queued;
     private boolean inFlight;
     private boolean started;
@@ -100,7 +111,8 @@ final class Announcer {
     }
   }
 
-  private final EventLoop loop;
+  private final Executor loop;
+  private final Timers timers;
   private final List<Server> servers;
   private final Self self;
   private final BiConsumer<Torrent, List<InetSocketAddress>> found;
@@ -116,12 +128,14 @@ final class Announcer {
    * @param found given what a tracker named for a torrent, on the loop
    */
   Announcer(
-      EventLoop loop,
+      Executor loop,
+      Timers timers,
       List<Tracker> trackers,
       Self self,
       BiConsumer<Torrent, List<InetSocketAddress>> found,
       LongSupplier nanoTime) {
     this.loop = loop;
+    this.timers = timers;
     servers = trackers.stream().map(Server::new).toList();
     this.self = self;
     this.found = found;
@@ -189,7 +203,7 @@ final class Announcer {
 
   private void stop(Entry entry) {
     if (entry.timer != null) {
-      entry.timer.cancel();
+      entry.timer.run();
       entry.timer = null;
     }
     Server server = entry.server;
@@ -217,7 +231,7 @@ final class Announcer {
     }
     for (Server server : servers) {
       if (server.retry != null) {
-        server.retry.cancel();
+        server.retry.run();
         server.retry = null;
       }
     }
@@ -238,7 +252,7 @@ final class Announcer {
       return;
     }
     if (entry.timer != null) {
-      entry.timer.cancel();
+      entry.timer.run();
       entry.timer = null;
     }
     entry.queued = true;
@@ -411,7 +425,7 @@ final class Announcer {
       int doublings = Math.min(server.failures - 1, 10);
       long millis = Math.min(LONGEST.toMillis(), SHORTEST.toMillis() << doublings);
       server.retry =
-          loop.schedule(
+          timers.schedule(
               jittered(millis),
               () -> {
                 server.retry = null;
@@ -426,7 +440,7 @@ final class Announcer {
       LOG.info("Tracker {} answers again, after {} failures", server.tracker, server.failures);
       server.failures = 0;
       if (server.retry != null) {
-        server.retry.cancel();
+        server.retry.run();
         server.retry = null;
       }
     }
@@ -434,7 +448,7 @@ final class Announcer {
 
   private void later(Entry entry, long millis) {
     entry.timer =
-        loop.schedule(
+        timers.schedule(
             jittered(millis),
             () -> {
               entry.timer = null;

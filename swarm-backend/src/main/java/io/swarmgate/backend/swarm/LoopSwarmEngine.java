@@ -162,7 +162,12 @@ public final class LoopSwarmEngine implements SwarmEngine {
       if (!config.trackers().isEmpty()) {
         announcer =
             new Announcer(
-                newLoop, config.trackers(), self(channel), newDialer::found, System::nanoTime);
+                newLoop,
+                (millis, task) -> newLoop.schedule(millis, task)::cancel,
+                config.trackers(),
+                self(channel),
+                newDialer::found,
+                System::nanoTime);
       }
       newLoop.start();
       known.keySet().forEach(infoHash -> tellAnnouncer(announcing -> announcing.add(infoHash)));
