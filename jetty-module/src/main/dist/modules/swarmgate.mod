@@ -108,6 +108,14 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 ## Peers to connect to, comma list: host:port, or dns:name:port.
 # swarmgate.peers=
 
+## Trackers to tell of our torrents and ask for peers, comma list of announce URLs:
+## http://..., https://... or udp://host:port. Those that a torrent names are ignored.
+# swarmgate.tracker=
+
+## host:port that trackers are told to send peers to; peerPort at the address they
+## see if empty.
+# swarmgate.peerAdvertise=
+
 ## Addresses that may connect as peers, comma list of CIDRs; those of peers if empty.
 # swarmgate.allow=
 

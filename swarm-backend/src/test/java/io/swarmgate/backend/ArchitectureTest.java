@@ -40,7 +40,16 @@ class ArchitectureTest {
         .resideInAPackage("..swarm..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("..origin..", "..catalog..", "..site..", "java.net.http..")
+        .resideInAnyPackage("..origin..", "..catalog..", "..site..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("..swarm..")
+        .and()
+        .haveNameNotMatching(".*\\.HttpTracker(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.net.http..")
         .check(CLASSES);
   }
 }

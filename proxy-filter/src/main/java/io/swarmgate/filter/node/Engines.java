@@ -5,6 +5,7 @@ import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.swarm.EngineConfig;
 import io.swarmgate.backend.swarm.LoopSwarmEngine;
 import io.swarmgate.backend.swarm.SwarmEngine;
+import io.swarmgate.backend.swarm.bt.Trackers;
 import java.net.InetSocketAddress;
 
 /** Makes the engine that a configuration asks for. */
@@ -14,9 +15,15 @@ final class Engines {
   static SwarmEngine of(SwarmBackendConfig config) {
     HostPort listen = config.peer();
     Peers peers = new Peers(config);
-    return new LoopSwarmEngine(
+    EngineConfig engine =
         EngineConfig.listeningAt(new InetSocketAddress(listen.host(), listen.port()))
             .withPeers(peers::resolve)
-            .withAllow(peers::allows));
+            .withAllow(peers::allows)
+            .withTrackers(Trackers.of(config.trackers()));
+    HostPort told = config.peerAdvertise().orElse(null);
+    return new LoopSwarmEngine(
+        told == null
+            ? engine
+            : engine.withAdvertise(InetSocketAddress.createUnresolved(told.host(), told.port())));
   }
 }

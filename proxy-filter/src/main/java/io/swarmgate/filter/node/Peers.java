@@ -6,9 +6,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -22,29 +25,50 @@ final class Peers {
   /** Least time between two look-ups because of an address that isn't known. */
   private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  /** Finds a name's addresses, at least one. */
+  interface Resolver {
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
   private final SwarmBackendConfig config;
+  private final Resolver resolver;
+  private final Map<PeerAddress, List<InetSocketAddress>> last = new ConcurrentHashMap<>();
   private final AtomicLong nextRefresh = new AtomicLong(System.nanoTime());
   private volatile Set<InetAddress> known = Set.of();
 
   Peers(SwarmBackendConfig config) {
-    this.config = config;
+    this(config, InetAddress::getAllByName);
   }
 
-  /** Where they listen now. May ask the DNS. */
+  Peers(SwarmBackendConfig config, Resolver resolver) {
+    this.config = config;
+    this.resolver = resolver;
+  }
+
+  /**
+   * Where they listen now. May ask the DNS; a name that has no answer at the moment stands for the
+   * addresses it had last.
+   */
   List<InetSocketAddress> resolve() {
     List<InetSocketAddress> all = new ArrayList<>();
     for (PeerAddress peer : config.peers()) {
       try {
-        InetAddress[] found = InetAddress.getAllByName(peer.at().host());
-        for (int i = 0; i < (peer.everyRecord() ? found.length : 1); i++) {
-          all.add(new InetSocketAddress(found[i], peer.at().port()));
-        }
+        last.put(peer, lookUp(peer));
       } catch (UnknownHostException e) {
         LOG.debug("peers: no address for {}", peer, e);
       }
+      all.addAll(last.getOrDefault(peer, List.of()));
     }
     known = all.stream().map(InetSocketAddress::getAddress).collect(Collectors.toSet());
     return all;
+  }
+
+  private List<InetSocketAddress> lookUp(PeerAddress peer) throws UnknownHostException {
+    InetAddress[] found = resolver.addresses(peer.at().host());
+    return Arrays.stream(found)
+        .limit(peer.everyRecord() ? found.length : 1)
+        .map(address -> new InetSocketAddress(address, peer.at().port()))
+        .toList();
   }
 
   /**

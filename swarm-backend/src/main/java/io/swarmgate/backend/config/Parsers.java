@@ -143,6 +143,48 @@ final class Parsers {
     return uri;
   }
 
+  /** A tracker's announce URL; with UDP, the port has no default. */
+  static URI announceUrl(String text) {
+    String expected = "an announce URL, http://..., https://... or udp://host:port, without user";
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(expected, e);
+    }
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    boolean known =
+        switch (scheme) {
+          case "http", "https" -> true;
+          case "udp" -> uri.getPort() >= 0;
+          default -> false;
+        };
+    if (!known
+        || uri.getHost() == null
+        || uri.getUserInfo() != null
+        || uri.getFragment() != null
+        || uri.getPort() == 0
+        || uri.getPort() > 65535) {
+      throw new IllegalArgumentException(expected);
+    }
+    return uri;
+  }
+
+  /** Where others connect to us, so the port can't be 0. */
+  static HostPort advertised(String text) {
+    String expected = "host:port";
+    HostPort at;
+    try {
+      at = HostPort.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(expected, e);
+    }
+    if (at.port() == 0) {
+      throw new IllegalArgumentException(expected + ", the port from 1 to 65535");
+    }
+    return at;
+  }
+
   static String hostName(String text) {
     if (text.isEmpty() || !text.matches("[A-Za-z0-9._\\[\\]:-]+")) {
       throw new IllegalArgumentException("a host name");

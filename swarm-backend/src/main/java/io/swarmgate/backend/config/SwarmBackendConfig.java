@@ -1,6 +1,7 @@
 package io.swarmgate.backend.config;
 
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param storeMax bytes the pieces may take
  * @param peer where peers are listened for
  * @param peers those to connect to
+ * @param trackers announce URLs of those that are told of our torrents and asked for peers
+ * @param peerAdvertise where they are told that peers can connect to us; empty if not given: then
+ *     the port of {@code peer}, and whatever address they see
  * @param allow who may connect as a peer, as given; empty if not given: then loopback and whatever
  *     {@code peers} resolve to
  * @param secret shared by the nodes of a closed swarm; may be empty
@@ -34,6 +38,8 @@ public record SwarmBackendConfig(
     long storeMax,
     HostPort peer,
     List<PeerAddress> peers,
+    List<URI> trackers,
+    Optional<HostPort> peerAdvertise,
     List<Cidr> allow,
     Secret secret,
     Secret adminToken,
@@ -95,6 +101,8 @@ public record SwarmBackendConfig(
         node.storeMax(store),
         peer,
         settings.list(Setting.PEERS, PeerAddress::parse),
+        List.copyOf(settings.list(Setting.TRACKER, Parsers::announceUrl)),
+        node.peerAdvertise(),
         allow,
         secret,
         adminToken,

@@ -1,76 +1,185 @@
 package io.swarmgate.backend.swarm;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects torrents that miss pieces to the swarm's other nodes: each once, again after a failure
- * with a growing, jittered pause. Owned by the loop; addresses are resolved on a pool.
+ * Connects torrents that miss pieces to the swarm's other nodes: those configured, and those that
+ * trackers named. Each once, again after a failure with a growing, jittered pause; a connection
+ * that lasted starts the pauses anew. What is remembered of an address goes with the address. Owned
+ * by the loop; configured names are resolved on a pool, again every 30 s while there is demand.
  */
 final class Dialer {
   private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
-  private static final long RESOLVE_NANOS = 30_000_000_000L;
+  private static final long RESOLVE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 15_000;
 
-  private record Target(Torrent torrent, InetSocketAddress address) {}
+  /** A connection that was made this long ago was no failure, whatever became of it. */
+  private static final long LASTING_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  private record Pause(long until, long millis) {}
+  /** Most peers kept of those that trackers name for a torrent. */
+  private static final int MAX_FOUND = 50;
+
+  /** A peer that a tracker named is dropped when it couldn't be reached for so long. */
+  private static final long UNREACHABLE_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+  /** What came of dialling an address for a torrent. */
+  private static final class Attempt {
+    private boolean pending;
+    private long pauseMillis;
+    private long pausedUntil;
+    private long lastShake;
+    private @Nullable PeerId peer;
+
+    /** When the failures since the last handshake began; null while there are none. */
+    private @Nullable Long failingSince;
+  }
+
+  /** A torrent's peers from trackers, and its attempts. */
+  private static final class Targets {
+    private final Set<InetSocketAddress> found = new LinkedHashSet<>();
+    private final Map<InetSocketAddress, Attempt> attempts = new HashMap<>();
+  }
 
   private final EventLoop loop;
   private final Executor pool;
   private final Supplier<List<InetSocketAddress>> peers;
+  private final Predicate<InetAddress> allow;
   private final PeerId ownId;
   private final PendingPeer.Listener listener;
-  private final Set<Target> pending = new HashSet<>();
-  private final Map<Target, Pause> pauses = new HashMap<>();
+  private final LongSupplier nanoTime;
+  private final Map<Torrent, Targets> torrents = new HashMap<>();
   private final Set<InetSocketAddress> ourselves = new HashSet<>();
   private List<InetSocketAddress> known = List.of();
   private boolean resolving;
-  private long resolvedAt;
+  private @Nullable Long resolvedAt;
 
+  /**
+   * Takes where peers are, and who is told of connections.
+   *
+   * @param peers the configured ones; called on the pool, may ask the DNS
+   * @param allow which addresses may be dialled; called on the loop
+   * @param nanoTime the clock, as {@link System#nanoTime}
+   */
   Dialer(
       EventLoop loop,
       Executor pool,
       Supplier<List<InetSocketAddress>> peers,
+      Predicate<InetAddress> allow,
       PeerId ownId,
-      PendingPeer.Listener listener) {
+      PendingPeer.Listener listener,
+      LongSupplier nanoTime) {
     this.loop = loop;
     this.pool = pool;
     this.peers = peers;
+    this.allow = allow;
     this.ownId = ownId;
     this.listener = listener;
+    this.nanoTime = nanoTime;
   }
 
   /** Dials every peer a torrent is not connected to, but those that are paused. */
   void connect(Torrent torrent) {
-    long now = System.nanoTime();
-    if (resolvedAt == 0 || now - resolvedAt > RESOLVE_NANOS) {
+    if (torrent.isClosed()) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    if (resolvedAt == null || now - resolvedAt > RESOLVE_NANOS) {
       resolve(torrent);
     }
+    Targets targets = torrents.computeIfAbsent(torrent, absent -> new Targets());
     for (InetSocketAddress address : known) {
-      Target target = new Target(torrent, address);
-      Pause pause = pauses.get(target);
-      if (!ourselves.contains(address)
-          && !pending.contains(target)
-          && !torrent.isConnectedTo(address)
-          && (pause == null || now - pause.until >= 0)) {
-        dial(target);
+      connect(torrent, targets, address, now);
+    }
+    for (InetSocketAddress address : List.copyOf(targets.found)) {
+      if (isUnreachable(targets.attempts.get(address), now)) {
+        LOG.debug("Peer {} was unreachable for too long, it is forgotten", address);
+        targets.found.remove(address);
+        forgetUnknown(targets);
+      } else if (!known.contains(address)) {
+        connect(torrent, targets, address, now);
       }
     }
+  }
+
+  private static boolean isUnreachable(@Nullable Attempt attempt, long now) {
+    return attempt != null
+        && !attempt.pending
+        && attempt.failingSince != null
+        && now - attempt.failingSince > UNREACHABLE_NANOS;
+  }
+
+  private void connect(Torrent torrent, Targets targets, InetSocketAddress address, long now) {
+    Attempt attempt = targets.attempts.computeIfAbsent(address, absent -> new Attempt());
+    if (attempt.pending
+        || ourselves.contains(address)
+        || torrent.isConnectedTo(address)
+        || (attempt.peer != null && torrent.isConnectedTo(attempt.peer))
+        || !allow.test(address.getAddress())) {
+      return;
+    }
+    if (attempt.peer != null && now - attempt.lastShake > LASTING_NANOS) {
+      attempt.peer = null;
+      attempt.pauseMillis = 0;
+      attempt.pausedUntil = now;
+    }
+    if (attempt.pauseMillis == 0 || now - attempt.pausedUntil >= 0) {
+      dial(torrent, address, attempt, now);
+    }
+  }
+
+  /** Peers that a tracker named for a torrent. */
+  void found(Torrent torrent, List<InetSocketAddress> addresses) {
+    if (torrent.isClosed()) {
+      return;
+    }
+    Targets targets = torrents.computeIfAbsent(torrent, absent -> new Targets());
+    for (InetSocketAddress address : addresses) {
+      if (!address.isUnresolved()
+          && !ourselves.contains(address)
+          && !targets.found.contains(address)
+          && allow.test(address.getAddress())
+          && hasRoom(targets)) {
+        targets.found.add(address);
+      }
+    }
+    if (torrent.wantsPeers()) {
+      connect(torrent);
+    }
+  }
+
+  /** Makes room by forgetting a peer that can't be reached now, if there is one. */
+  private static boolean hasRoom(Targets targets) {
+    if (targets.found.size() < MAX_FOUND) {
+      return true;
+    }
+    for (InetSocketAddress address : targets.found) {
+      Attempt attempt = targets.attempts.get(address);
+      if (attempt != null && !attempt.pending && attempt.failingSince != null) {
+        targets.found.remove(address);
+        return true;
+      }
+    }
+    return false;
   }
 
   private void resolve(Torrent torrent) {
@@ -80,33 +189,54 @@ final class Dialer {
     resolving = true;
     pool.execute(
         () -> {
-          List<InetSocketAddress> resolved = peers.get();
-          loop.execute(
-              () -> {
-                resolving = false;
-                resolvedAt = System.nanoTime();
-                known = List.copyOf(resolved);
-                if (!torrent.isClosed()) {
-                  connect(torrent);
-                }
-              });
+          List<InetSocketAddress> resolved;
+          try {
+            resolved = List.copyOf(peers.get());
+          } catch (RuntimeException e) {
+            LOG.warn("Where the peers are could not be found out", e);
+            resolved = null;
+          }
+          List<InetSocketAddress> addresses = resolved;
+          loop.execute(() -> resolved(addresses, torrent));
         });
   }
 
-  private void dial(Target target) {
-    pending.add(target);
-    pause(target);
+  private void resolved(@Nullable List<InetSocketAddress> addresses, Torrent torrent) {
+    resolving = false;
+    resolvedAt = nanoTime.getAsLong();
+    if (addresses != null && !addresses.equals(known)) {
+      known = addresses;
+      torrents.values().forEach(this::forgetUnknown);
+      ourselves.removeIf(address -> !isKnown(address));
+    }
+    connect(torrent);
+  }
+
+  private boolean isKnown(InetSocketAddress address) {
+    return known.contains(address)
+        || torrents.values().stream().anyMatch(targets -> targets.found.contains(address));
+  }
+
+  private void forgetUnknown(Targets targets) {
+    targets
+        .attempts
+        .keySet()
+        .removeIf(address -> !known.contains(address) && !targets.found.contains(address));
+  }
+
+  private void dial(Torrent torrent, InetSocketAddress address, Attempt attempt, long now) {
+    attempt.pending = true;
+    pause(attempt, now);
     SocketChannel channel = null;
     try {
       channel = SocketChannel.open();
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.connect(target.address);
-      Handshake ours = Handshake.ours(target.torrent.metainfo().infoHash(), ownId);
-      new PendingPeer(loop, channel, target.address, ours, listenerFor(target));
+      channel.connect(address);
+      Handshake ours = Handshake.ours(torrent.metainfo().infoHash(), ownId);
+      new PendingPeer(loop, channel, address, ours, listenerFor(address, attempt));
     } catch (IOException | RuntimeException e) {
-      pending.remove(target);
-      LOG.debug("Peer {} can't be dialled: {}", target.address, e.getMessage());
+      failed(address, attempt, e);
       closeQuietly(channel);
     }
   }
@@ -122,38 +252,59 @@ final class Dialer {
     }
   }
 
-  private PendingPeer.Listener listenerFor(Target target) {
+  private PendingPeer.Listener listenerFor(InetSocketAddress address, Attempt attempt) {
     return new PendingPeer.Listener() {
       @Override
       public void shookHands(PendingPeer peer, Handshake theirs) {
-        pending.remove(target);
+        attempt.pending = false;
+        attempt.failingSince = null;
         if (theirs.peerId().equals(ownId)) {
-          ourselves.add(target.address);
+          ourselves.add(address);
         } else {
-          pauses.remove(target);
+          // The pause stays: a peer that closes right away must not be dialled in a loop.
+          attempt.peer = theirs.peerId();
+          attempt.lastShake = nanoTime.getAsLong();
         }
         listener.shookHands(peer, theirs);
       }
 
       @Override
       public void failed(PendingPeer peer, Exception cause) {
-        pending.remove(target);
-        LOG.debug("Peer {} can't be reached: {}", target.address, cause.getMessage());
+        Dialer.this.failed(address, attempt, cause);
         listener.failed(peer, cause);
       }
     };
   }
 
-  private void pause(Target target) {
-    Pause before = pauses.get(target);
-    long millis =
-        before == null ? FIRST_PAUSE_MILLIS : Math.min(LONGEST_PAUSE_MILLIS, 2 * before.millis);
-    long jittered = millis / 2 + ThreadLocalRandom.current().nextLong(millis);
-    pauses.put(target, new Pause(System.nanoTime() + jittered * 1_000_000, millis));
+  private void failed(InetSocketAddress address, Attempt attempt, Exception cause) {
+    attempt.pending = false;
+    if (attempt.failingSince == null) {
+      attempt.failingSince = nanoTime.getAsLong();
+    }
+    LOG.debug("Peer {} can't be reached: {}", address, cause.getMessage());
   }
 
-  /** Forgets a torrent's attempts. */
+  private static void pause(Attempt attempt, long now) {
+    attempt.pauseMillis =
+        attempt.pauseMillis == 0
+            ? FIRST_PAUSE_MILLIS
+            : Math.min(LONGEST_PAUSE_MILLIS, 2 * attempt.pauseMillis);
+    long jittered =
+        attempt.pauseMillis / 2 + ThreadLocalRandom.current().nextLong(attempt.pauseMillis);
+    attempt.pausedUntil = now + TimeUnit.MILLISECONDS.toNanos(jittered);
+  }
+
+  /** Forgets a torrent: what trackers named for it, and its attempts. */
   void forget(Torrent torrent) {
-    pauses.keySet().removeIf(target -> target.torrent == torrent);
+    torrents.remove(torrent);
+    ourselves.removeIf(address -> !isKnown(address));
+  }
+
+  /** How many addresses something is remembered of, all torrents. */
+  int remembered() {
+    return ourselves.size()
+        + torrents.values().stream()
+            .mapToInt(targets -> targets.attempts.size() + targets.found.size())
+            .sum();
   }
 }

@@ -3,6 +3,7 @@ package io.swarmgate.backend.swarm;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -15,33 +16,49 @@ import java.util.function.Supplier;
  * @param allow which addresses may connect and be connected to
  * @param pieceMemory bytes of direct memory for pieces that are being put together, all torrents
  * @param uploadLimit most bytes of blocks sent to peers a second, all together; 0: no limit
+ * @param trackers who is told of our torrents, and asked for peers; none: no announces at all
+ * @param advertise where trackers are told that peers can connect to us; never resolved, for its
+ *     host may be a name; empty: the port we listen at, and whatever address a tracker sees
  */
 public record EngineConfig(
     InetSocketAddress listen,
     Supplier<List<InetSocketAddress>> peers,
     Predicate<InetAddress> allow,
     long pieceMemory,
-    long uploadLimit) {
+    long uploadLimit,
+    List<Tracker> trackers,
+    Optional<InetSocketAddress> advertise) {
   private static final long PIECE_MEMORY = 128L << 20;
 
   /** Listens at an address, has no peers, talks to everyone, and takes the defaults. */
   public static EngineConfig listeningAt(InetSocketAddress listen) {
-    return new EngineConfig(listen, List::of, address -> true, PIECE_MEMORY, 0);
+    return new EngineConfig(
+        listen, List::of, address -> true, PIECE_MEMORY, 0, List.of(), Optional.empty());
   }
 
   public EngineConfig withPeers(Supplier<List<InetSocketAddress>> addresses) {
-    return new EngineConfig(listen, addresses, allow, pieceMemory, uploadLimit);
+    return new EngineConfig(
+        listen, addresses, allow, pieceMemory, uploadLimit, trackers, advertise);
   }
 
   public EngineConfig withAllow(Predicate<InetAddress> allowed) {
-    return new EngineConfig(listen, peers, allowed, pieceMemory, uploadLimit);
+    return new EngineConfig(listen, peers, allowed, pieceMemory, uploadLimit, trackers, advertise);
   }
 
   public EngineConfig withPieceMemory(long bytes) {
-    return new EngineConfig(listen, peers, allow, bytes, uploadLimit);
+    return new EngineConfig(listen, peers, allow, bytes, uploadLimit, trackers, advertise);
   }
 
   public EngineConfig withUploadLimit(long bytesPerSecond) {
-    return new EngineConfig(listen, peers, allow, pieceMemory, bytesPerSecond);
+    return new EngineConfig(listen, peers, allow, pieceMemory, bytesPerSecond, trackers, advertise);
+  }
+
+  public EngineConfig withTrackers(List<Tracker> told) {
+    return new EngineConfig(listen, peers, allow, pieceMemory, uploadLimit, told, advertise);
+  }
+
+  public EngineConfig withAdvertise(InetSocketAddress told) {
+    return new EngineConfig(
+        listen, peers, allow, pieceMemory, uploadLimit, trackers, Optional.of(told));
   }
 }

@@ -31,7 +31,7 @@ final class EventLoop implements Executor, AutoCloseable {
   /** A timer; {@link #cancel} only from the loop. */
   static final class Timer implements Comparable<Timer> {
     private final long due;
-    private final Runnable task;
+    private Runnable task;
     private boolean cancelled;
 
     private Timer(long due, Runnable task) {
@@ -41,6 +41,9 @@ final class EventLoop implements Executor, AutoCloseable {
 
     void cancel() {
       cancelled = true;
+      // It stays in the queue until it is due, which may be in an hour; what it holds on to
+      // doesn't.
+      task = () -> {};
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private static final int MAX_CONNECTIONS = 8_000;
   private static final long SLEEP_AFTER_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long SWEEP_MILLIS = 20_000;
+  private static final long GOODBYE_MILLIS = 2_000;
 
   private final EngineConfig config;
   private final PeerId ownId = PeerId.random();
@@ -70,6 +72,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
   private @Nullable EventLoop loop;
   private @Nullable Dialer dialer;
+  private @Nullable Announcer announcer;
   private @Nullable ServerSocketChannel server;
   private volatile boolean closed;
 
@@ -79,6 +82,9 @@ public final class LoopSwarmEngine implements SwarmEngine {
         public void connect(Torrent torrent) {
           if (dialer != null) {
             dialer.connect(torrent);
+          }
+          if (announcer != null) {
+            announcer.wanted(torrent);
           }
         }
 
@@ -146,9 +152,30 @@ public final class LoopSwarmEngine implements SwarmEngine {
       channel.bind(config.listen(), 256);
       EventLoop newLoop = new EventLoop("swarmgate-peers");
       loop = newLoop;
-      dialer = new Dialer(newLoop, hashers, this::allowedPeers, ownId, handshakes);
+      Dialer newDialer =
+          new Dialer(
+              newLoop,
+              hashers,
+              this::allowedPeers,
+              address ->
+                  config.allow().test(address) && !reputation.isBanned(address, System.nanoTime()),
+              ownId,
+              handshakes,
+              System::nanoTime);
+      dialer = newDialer;
       server = channel;
+      if (!config.trackers().isEmpty()) {
+        announcer =
+            new Announcer(
+                newLoop,
+                (millis, task) -> newLoop.schedule(millis, task)::cancel,
+                config.trackers(),
+                self(channel),
+                newDialer::found,
+                System::nanoTime);
+      }
       newLoop.start();
+      known.keySet().forEach(infoHash -> tellAnnouncer(announcing -> announcing.add(infoHash)));
     } catch (IOException e) {
       channel.close();
       throw new IOException(
@@ -168,6 +195,21 @@ public final class LoopSwarmEngine implements SwarmEngine {
                 LOG.error("The peer port accepts no connections", e);
               }
             });
+  }
+
+  private Announcer.Self self(ServerSocketChannel channel) throws IOException {
+    InetSocketAddress told = config.advertise().orElse(null);
+    return told == null
+        ? new Announcer.Self(ownId, "", ((InetSocketAddress) channel.getLocalAddress()).getPort())
+        : new Announcer.Self(ownId, told.getHostString(), told.getPort());
+  }
+
+  /** Tells the announcer on the loop; does nothing where there are no trackers. */
+  private void tellAnnouncer(Consumer<Announcer> what) {
+    Announcer announcing = announcer;
+    if (announcing != null) {
+      loop().execute(() -> what.accept(announcing));
+    }
   }
 
   /** The address peers connect to, once started. */
@@ -309,12 +351,16 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
   @Override
   public void add(InfoHash infoHash, Supplier<PieceStore> store) {
-    known.putIfAbsent(infoHash, new Known(store, this::awaken));
+    if (known.putIfAbsent(infoHash, new Known(store, this::awaken)) == null) {
+      tellAnnouncer(announcing -> announcing.add(infoHash));
+    }
   }
 
   private Torrent awaken(PieceStore pieces) {
     loop().execute(this::sweepLater);
-    return new Torrent(loop(), pieces, host, buffers, hashers, handOff, ownId);
+    Torrent torrent = new Torrent(loop(), pieces, host, buffers, hashers, handOff, ownId);
+    tellAnnouncer(announcing -> announcing.awake(torrent));
+    return torrent;
   }
 
   /** As long as anything is awake, looks from time to time for what may sleep. */
@@ -345,6 +391,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private void close(Torrent torrent) {
     uploadedByRemoved.add(torrent.status().uploaded());
     torrent.close();
+    tellAnnouncer(announcing -> announcing.asleep(torrent));
     if (dialer != null) {
       dialer.forget(torrent);
     }
@@ -364,6 +411,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   public void remove(InfoHash infoHash) {
     Known entry = known.remove(infoHash);
     Torrent torrent = entry == null ? null : entry.remove();
+    tellAnnouncer(announcing -> announcing.remove(infoHash));
     if (torrent != null) {
       onLoop(() -> close(torrent));
       torrent.store().close();
@@ -432,6 +480,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
     }
     closed = true;
     if (loop != null) {
+      sayGoodbye();
       onLoop(
           () -> {
             try {
@@ -449,5 +498,23 @@ public final class LoopSwarmEngine implements SwarmEngine {
     }
     hashers.shutdown();
     handOff.shutdown();
+  }
+
+  /** Gives trackers a moment to be told that we stop; those that are slower find out. */
+  private void sayGoodbye() {
+    Announcer announcing = announcer;
+    if (announcing == null) {
+      return;
+    }
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    loop()
+        .execute(() -> announcing.close().whenComplete((nothing, failure) -> told.complete(null)));
+    try {
+      told.get(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("Not every tracker was told that we stop", e);
+    }
   }
 }

@@ -5,7 +5,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /** The 20 bytes by which a peer names itself (BEP 3, BEP 20). */
-final class PeerId implements Comparable<PeerId> {
+public final class PeerId implements Comparable<PeerId> {
   private static final String CLIENT = "-SG0100-";
 
   private final byte[] bytes;
@@ -18,7 +18,7 @@ final class PeerId implements Comparable<PeerId> {
   }
 
   /** A new one of ours. */
-  static PeerId random() {
+  public static PeerId random() {
     byte[] id = new byte[20];
     new SecureRandom().nextBytes(id);
     byte[] client = CLIENT.getBytes(StandardCharsets.US_ASCII);
@@ -26,7 +26,8 @@ final class PeerId implements Comparable<PeerId> {
     return new PeerId(id);
   }
 
-  byte[] bytes() {
+  /** A copy. */
+  public byte[] bytes() {
     return bytes.clone();
   }
 

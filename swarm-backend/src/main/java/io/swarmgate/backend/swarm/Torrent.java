@@ -446,6 +446,18 @@ final class Torrent {
     return sessions.stream().anyMatch(s -> s.wasDialled() && s.remote().equals(address));
   }
 
+  boolean isConnectedTo(PeerId peer) {
+    return sessions.stream().anyMatch(session -> session.peerId().equals(peer));
+  }
+
+  boolean wantsPeers() {
+    return !closed && !picker.isIdle();
+  }
+
+  boolean hasPeers() {
+    return !sessions.isEmpty();
+  }
+
   boolean isClosed() {
     return closed;
   }

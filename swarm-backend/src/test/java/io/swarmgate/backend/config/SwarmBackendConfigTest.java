@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,14 +148,51 @@ class SwarmBackendConfigTest {
         "frobnicate | 1 | frobnicate: expected a known name, got \"frobnicate\"",
         "catalog | x | catalog: not supported yet, expected it unset, got \"x\"",
         "redirectHosts | x | redirectHosts: not supported yet, expected it unset, got \"x\"",
-        "tracker | x | tracker: not supported yet, expected it unset, got \"x\"",
-        "peerAdvertise | x | peerAdvertise: not supported yet, expected it unset, got \"x\"",
+        "tracker | x | tracker: expected an announce URL, http://..., https://... or udp://host:port,"
+            + " without user, got \"x\"",
+        "tracker | udp://t.test/announce | tracker: expected an announce URL, http://..., https://..."
+            + " or udp://host:port, without user, got \"udp://t.test/announce\"",
+        "tracker | http://me:pw@t.test/announce | tracker: expected an announce URL, http://...,"
+            + " https://... or udp://host:port, without user, got"
+            + " \"http://me:pw@t.test/announce\"",
+        "tracker | ftp://t.test/announce | tracker: expected an announce URL, http://..., https://..."
+            + " or udp://host:port, without user, got \"ftp://t.test/announce\"",
+        "peerAdvertise | a.test:6891 | peerAdvertise: expected a tracker to tell it to, got"
+            + " \"a.test:6891\" without tracker",
         "uploadLimit | x | uploadLimit: not supported yet, expected it unset, got \"x\"",
       })
   void everyBadValueIsOneLine(String name, String value, String line) {
     Map<String, String> values = new HashMap<>(Map.of("patterns", "/d/*", "content", "www"));
     values.put(name, value == null ? "" : value);
     assertThat(problems(values)).containsExactly(line.replace("BASE", absolute("")));
+  }
+
+  @Test
+  void trackersAreReadInAnySchemeAndPeerAdvertiseGoesWithThem() throws Exception {
+    SwarmBackendConfig config =
+        parse(
+            "patterns", "/d/*",
+            "content", "www",
+            "tracker", "http://t.test/announce?key=1, udp://t.test:6969,https://[::1]:8/a",
+            "peerAdvertise", "edge.test:7000");
+
+    assertThat(config.trackers())
+        .extracting(URI::toString)
+        .containsExactly("http://t.test/announce?key=1", "udp://t.test:6969", "https://[::1]:8/a");
+    assertThat(config.peerAdvertise().orElseThrow()).hasToString("edge.test:7000");
+  }
+
+  @Test
+  void anAdvertisedPortCannotBeLeftToChance() {
+    assertThat(
+            problems(
+                Map.of(
+                    "patterns", "/d/*",
+                    "content", "www",
+                    "tracker", "udp://t.test:1",
+                    "peerAdvertise", "a.test:0")))
+        .containsExactly(
+            "peerAdvertise: expected host:port, the port from 1 to 65535, got \"a.test:0\"");
   }
 
   @Test
