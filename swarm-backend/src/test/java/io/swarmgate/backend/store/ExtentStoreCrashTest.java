@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,16 +148,7 @@ class ExtentStoreCrashTest {
   @Test
   void aKilledProcessLosesNoPieceItReportedAndClaimsNoWrongOne() throws Exception {
     Path path = dir.resolve("killed");
-    Process child =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx64m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Writer.class.getName(),
-                path.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process child = ChildJvm.start(List.of("-Xmx64m"), Writer.class, path.toString());
     int reported = 0;
     try (BufferedReader out = child.inputReader()) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
