@@ -33,6 +33,7 @@ final class Room {
   private final Ledger ledger;
   private final Victims victims;
   private final StoreOptions options;
+  private final WriteTrouble trouble;
   private final long batch;
   private long nudgeInterval = MIN_NUDGE_INTERVAL;
   private long nudgedAt = System.nanoTime() - MIN_NUDGE_INTERVAL;
@@ -41,6 +42,7 @@ final class Room {
     this.options = options;
     this.ledger = new Ledger(options.max());
     this.victims = new Victims(options.max());
+    this.trouble = new WriteTrouble(options.clock());
     long part = options.max() / PART;
     this.batch =
         options.mapped() && !Mapper.get().isPrompt()
@@ -54,6 +56,10 @@ final class Room {
 
   Victims victims() {
     return victims;
+  }
+
+  WriteTrouble trouble() {
+    return trouble;
   }
 
   /**
