@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 abstract class Mapper {
   private static final Logger LOG = LoggerFactory.getLogger(Mapper.class);
   private static final int FIRST_WITH_ARENAS = 22;
+  private static final Executor LATER =
+      CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
   private static final Mapper BEST = best();
 
   /**
@@ -72,7 +74,8 @@ abstract class Mapper {
     Mapping map(FileChannel channel, long position, long size, Runnable unmapped)
         throws IOException {
       MappedByteBuffer root = channel.map(MapMode.READ_ONLY, position, size);
-      CLEANER.register(root, unmapped);
+      // We may be told before the runtime's own cleaner has unmapped it, but not long before.
+      CLEANER.register(root, () -> LATER.execute(unmapped));
       return new Mapping(root, () -> {});
     }
   }
@@ -89,9 +92,6 @@ abstract class Mapper {
    * }</pre>
    */
   private static final class ArenaMapper extends Mapper {
-    private static final Executor LATER =
-        CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
-
     private final MethodHandle ofShared;
     private final MethodHandle close;
     private final MethodHandle map;

@@ -23,12 +23,12 @@ final class Room {
   private static final long MAX_WAIT = TimeUnit.SECONDS.toNanos(2);
 
   /** What follows a garbage collection, until what it unmapped is counted. */
-  private static final long AFTER_NUDGE = TimeUnit.MILLISECONDS.toNanos(50);
-
-  private static final long MIN_NUDGE_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long AFTER_NUDGE = TimeUnit.MILLISECONDS.toNanos(150);
 
   /** Nudges take at most about this part of the time, however large the heap is. */
   private static final int NUDGE_SHARE = 10;
+
+  private static final long MIN_NUDGE_INTERVAL = NUDGE_SHARE * AFTER_NUDGE;
 
   private final Ledger ledger;
   private final Victims victims;
