@@ -112,6 +112,11 @@ public final class ExtentStore implements AutoCloseable {
     }
   }
 
+  /** Whether a torrent is here, open or not, with or without pieces. */
+  public boolean has(InfoHash infoHash) {
+    return torrents.containsKey(infoHash);
+  }
+
   /** The torrents that are here, open or not, with or without pieces. */
   public List<InfoHash> stored() {
     return List.copyOf(torrents.keySet());
