@@ -4,6 +4,7 @@ import static io.swarmgate.backend.store.TestTorrent.PIECE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.testing.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;

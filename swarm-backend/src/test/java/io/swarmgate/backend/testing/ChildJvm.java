@@ -1,15 +1,15 @@
-package io.swarmgate.backend.store;
+package io.swarmgate.backend.testing;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Java virtual machines of their own, for tests that kill them or starve them. */
-final class ChildJvm {
+public final class ChildJvm {
   private ChildJvm() {}
 
   /** Starts a class's main method; what it says on standard error is passed on. */
-  static Process start(List<String> options, Class<?> main, String... arguments)
+  public static Process start(List<String> options, Class<?> main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
