@@ -1,6 +1,8 @@
 package io.swarmgate.backend.store;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -25,8 +27,11 @@ final class WriteTrouble {
     this.clock = clock;
   }
 
-  /** Notes that a piece was refused. */
+  /** Notes that a piece was refused. An interrupt is no trouble of the disk's. */
   void refused(IOException e) {
+    if (e instanceof ClosedByInterruptException || e instanceof InterruptedIOException) {
+      return;
+    }
     boolean first;
     synchronized (this) {
       refused++;

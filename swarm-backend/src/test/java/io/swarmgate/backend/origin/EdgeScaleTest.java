@@ -21,10 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 class EdgeScaleTest {
   @TempDir Path dir;
 
-  /** Their metainfo would take four times the heap: 20 bytes a piece, and the file again. */
+  /** Their metainfo would take twice the heap: 20 bytes a piece, and the file again. */
   @Test
   void anEdgeThatKnowsManyUrlsKeepsNoMetainfoInMemory() throws Exception {
-    Process child = ChildJvm.start(List.of("-Xmx64m"), Node.class, dir.toString(), "300", "20000");
+    Process child = ChildJvm.start(List.of("-Xmx48m"), Node.class, dir.toString(), "120", "20000");
     assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
     assertThat(child.exitValue()).isZero();
   }
