@@ -119,6 +119,9 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 ## Addresses that may connect as peers, comma list of CIDRs; those of peers if empty.
 # swarmgate.allow=
 
+## Most bytes a second sent to peers, all together, such as 20MB; no limit if empty.
+# swarmgate.uploadLimit=
+
 ## What the nodes of one swarm share: file:PATH or env:NAME, never the secret itself.
 # swarmgate.secret=
 

@@ -19,6 +19,7 @@ final class Engines {
         EngineConfig.listeningAt(new InetSocketAddress(listen.host(), listen.port()))
             .withPeers(peers::resolve)
             .withAllow(peers::allows)
+            .withUploadLimit(config.uploadLimit())
             .withTrackers(Trackers.of(config.trackers()));
     HostPort told = config.peerAdvertise().orElse(null);
     return new LoopSwarmEngine(

@@ -5,6 +5,7 @@ import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.HexDigests;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.site.UrlPath;
@@ -20,7 +21,10 @@ import org.slf4j.LoggerFactory;
 /** The metainfo of a site's files, kept on disk so that a restart needn't hash them again. */
 final class MetainfoCache {
   private static final Logger LOG = LoggerFactory.getLogger(MetainfoCache.class);
-  private static final String FORMAT = "swarmgate-published-1";
+  private static final String FORMAT = "swarmgate-published-2";
+
+  /** Bytes that everything before the metainfo itself fits in. */
+  private static final int HEAD = 4 << 10;
 
   private final Sidecars sidecars;
   private final MetainfoCodec codec;
@@ -36,36 +40,53 @@ final class MetainfoCache {
     this.salt = secret.isEmpty() ? "" : HexDigests.hmac(secret, FORMAT);
   }
 
-  /** The metainfo of a file that still looks the same; empty if it has to be hashed. */
-  Optional<Metainfo> find(UrlPath path, FileGuard guard) {
-    return sidecars.read(key(path)).flatMap(bytes -> decode(path, guard, bytes));
+  /** The facts of a file that still looks the same; empty if it has to be hashed. */
+  Optional<TorrentFacts> find(UrlPath path, FileGuard guard) {
+    return sidecars
+        .readHead(key(path), HEAD)
+        .flatMap(bytes -> read(path, guard, bytes, (facts, in) -> facts));
   }
 
-  private Optional<Metainfo> decode(UrlPath path, FileGuard guard, byte[] bytes) {
+  /** Loads the metainfo whose facts were found or kept; empty if it is gone or damaged. */
+  Optional<Metainfo> load(UrlPath path, FileGuard guard, TorrentFacts facts) {
+    return sidecars
+        .read(key(path))
+        .flatMap(bytes -> read(path, guard, bytes, (found, in) -> codec.decode(in.readAllBytes())))
+        .filter(metainfo -> metainfo.infoHash().equals(facts.infoHash()));
+  }
+
+  @FunctionalInterface
+  private interface Rest<T> {
+    T read(TorrentFacts facts, DataInputStream in) throws IOException, InvalidMetainfoException;
+  }
+
+  private <T> Optional<T> read(UrlPath path, FileGuard guard, byte[] bytes, Rest<T> rest) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       boolean same =
           in.readUTF().equals(FORMAT)
               && in.readUTF().equals(salt)
               && in.readUTF().equals(guard.toString());
-      return same ? Optional.of(codec.decode(in.readAllBytes())) : Optional.empty();
+      return same ? Optional.of(rest.read(TorrentFacts.read(in), in)) : Optional.empty();
     } catch (IOException | InvalidMetainfoException e) {
       LOG.warn("Hashing {} again, its kept metainfo is unreadable: {}", path, e.toString());
       return Optional.empty();
     }
   }
 
-  void keep(UrlPath path, FileGuard guard, Metainfo metainfo) {
+  /** Returns whether it can be loaded from here on. */
+  boolean keep(UrlPath path, FileGuard guard, Metainfo metainfo) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeUTF(FORMAT);
       out.writeUTF(salt);
       // Only ever compared, so the text does.
       out.writeUTF(guard.toString());
+      TorrentFacts.of(metainfo).write(out);
       out.write(metainfo.encoded());
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
     }
-    sidecars.write(key(path), bytes.toByteArray());
+    return sidecars.write(key(path), bytes.toByteArray());
   }
 
   void forget(UrlPath path) {

@@ -4,6 +4,7 @@ import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.HashedFile;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.UrlPath;
 import io.swarmgate.backend.site.Workers;
@@ -29,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,9 +164,9 @@ final class Publications implements AutoCloseable {
   }
 
   private PublishedEntry add(PublishedEntry entry) {
-    Optional<Metainfo> metainfo = cache.find(entry.path(), entry.guard());
-    if (metainfo.isPresent()) {
-      return seed(entry, metainfo.get());
+    Optional<TorrentFacts> facts = cache.find(entry.path(), entry.guard());
+    if (facts.isPresent()) {
+      return seed(entry, facts.get(), null);
     }
     entries.put(entry.path(), entry);
     pending.addLast(entry.path());
@@ -172,17 +174,55 @@ final class Publications implements AutoCloseable {
     return entry;
   }
 
-  private PublishedEntry seed(PublishedEntry entry, Metainfo metainfo) {
+  /**
+   * The metainfo of a hashed file. Blocks on the disk. If it is lost, this is empty, and the file
+   * is hashed again.
+   */
+  Optional<Metainfo> metainfo(PublishedEntry entry) {
+    PublishedEntry.Seeding seeding = entry.seeding();
+    return seeding == null ? Optional.empty() : metainfo(entry, seeding.facts(), seeding.unkept());
+  }
+
+  private Optional<Metainfo> metainfo(
+      PublishedEntry entry, TorrentFacts facts, @Nullable Metainfo unkept) {
+    if (unkept != null) {
+      return Optional.of(unkept);
+    }
+    Optional<Metainfo> loaded = cache.load(entry.path(), entry.guard(), facts);
+    if (loaded.isEmpty()) {
+      tell(() -> hashAgain(entry, facts));
+    }
+    return loaded;
+  }
+
+  private void hashAgain(PublishedEntry lost, TorrentFacts facts) {
+    PublishedEntry now = entries.get(lost.path());
+    PublishedEntry.Seeding seeding = now == null ? null : now.seeding();
+    if (now != null && seeding != null && seeding.facts() == facts) {
+      LOG.warn("Hashing {} again, its kept metainfo is gone", lost.path());
+      drop(now);
+      cache.forget(now.path());
+      add(PublishedEntry.found(now.path(), now.file(), now.firstSeen()));
+    }
+  }
+
+  private PublishedEntry seed(PublishedEntry entry, TorrentFacts facts, @Nullable Metainfo unkept) {
     GuardedFile file = entry.file();
     Torrents.Use use =
         torrents
-            .use(metainfo.infoHash(), file, () -> new PublishedFile(file, metainfo), () -> {})
+            .use(facts.infoHash(), file, () -> open(entry, facts, unkept), () -> {})
             .toCompletableFuture()
             .join();
     pending.remove(entry.path());
-    PublishedEntry seeded = entry.seeded(new PublishedEntry.Seeding(metainfo, use));
+    PublishedEntry seeded = entry.seeded(new PublishedEntry.Seeding(facts, unkept, use));
     entries.put(entry.path(), seeded);
     return seeded;
+  }
+
+  private PublishedFile open(PublishedEntry entry, TorrentFacts facts, @Nullable Metainfo unkept) {
+    return metainfo(entry, facts, unkept)
+        .map(metainfo -> new PublishedFile(entry.file(), metainfo))
+        .orElseThrow(() -> new IllegalStateException(entry.path() + ": its metainfo is gone"));
   }
 
   private void drop(PublishedEntry entry) {
@@ -255,8 +295,9 @@ final class Publications implements AutoCloseable {
     hashing = false;
     // It may have been replaced while it was hashed.
     if (isCurrent(entry) && metainfo.isPresent()) {
-      cache.keep(entry.path(), entry.guard(), metainfo.get());
-      seed(entry, metainfo.get());
+      Metainfo made = metainfo.get();
+      boolean kept = cache.keep(entry.path(), entry.guard(), made);
+      seed(entry, TorrentFacts.of(made), kept ? null : made);
     }
     hashNext();
   }

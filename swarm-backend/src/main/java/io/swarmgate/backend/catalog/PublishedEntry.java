@@ -2,6 +2,7 @@ package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.UrlPath;
 import io.swarmgate.backend.status.FileStatus;
@@ -24,8 +25,12 @@ record PublishedEntry(
     AtomicLong hashed,
     @Nullable Seeding seeding) {
 
-  /** What a file is once it is hashed. */
-  record Seeding(Metainfo metainfo, Torrents.Use use) {}
+  /**
+   * What a file is once it is hashed.
+   *
+   * @param unkept its metainfo, if that could not be kept on disk; else null
+   */
+  record Seeding(TorrentFacts facts, @Nullable Metainfo unkept, Torrents.Use use) {}
 
   static PublishedEntry found(UrlPath path, GuardedFile file, Instant now) {
     return new PublishedEntry(path, file, now, new AtomicLong(), null);
@@ -43,6 +48,6 @@ record PublishedEntry(
     Seeding now = seeding;
     return now == null
         ? new FileStatus(path.decoded(), file.length(), null, hashed.get())
-        : new FileStatus(path.decoded(), file.length(), now.metainfo().infoHash(), file.length());
+        : new FileStatus(path.decoded(), file.length(), now.facts().infoHash(), file.length());
   }
 }

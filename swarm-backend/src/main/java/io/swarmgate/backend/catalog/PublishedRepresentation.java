@@ -4,7 +4,7 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
-import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.UrlPath;
 import io.swarmgate.backend.store.FileContent;
@@ -18,12 +18,10 @@ import org.jspecify.annotations.Nullable;
 record PublishedRepresentation(FileContent content, Validator validator, List<Field> fields)
     implements Representation {
 
-  /** A file and the metainfo made from it. */
-  static PublishedRepresentation of(UrlPath path, GuardedFile file, Metainfo metainfo) {
+  /** A file and what was found when it was hashed. */
+  static PublishedRepresentation of(UrlPath path, GuardedFile file, TorrentFacts facts) {
     byte[] sha256 =
-        metainfo
-            .sha256()
-            .orElseThrow(() -> new IllegalStateException(metainfo + " carries no SHA-256"));
+        facts.sha256().orElseThrow(() -> new IllegalStateException(facts + " carries no SHA-256"));
     FileContent content = new FileContent(file);
     String link = path.encoded() + SiteRequest.METAINFO_SUFFIX;
     return new PublishedRepresentation(

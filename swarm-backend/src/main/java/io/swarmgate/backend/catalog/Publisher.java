@@ -3,6 +3,7 @@ package io.swarmgate.backend.catalog;
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.status.FileStatus;
@@ -110,10 +111,12 @@ final class Publisher implements Source {
       publications.raise(entry.path());
       return request.metainfo() ? NEXT : new Outcome.Serve(new FileContent(entry.file()));
     }
+    if (request.metainfo()) {
+      Optional<Metainfo> metainfo = publications.metainfo(entry);
+      return metainfo.<Outcome>map(m -> new Outcome.Serve(MetainfoContent.of(m))).orElse(NEXT);
+    }
     return new Outcome.Serve(
-        request.metainfo()
-            ? MetainfoContent.of(seeding.metainfo())
-            : PublishedRepresentation.of(entry.path(), entry.file(), seeding.metainfo()));
+        PublishedRepresentation.of(entry.path(), entry.file(), seeding.facts()));
   }
 
   @Override

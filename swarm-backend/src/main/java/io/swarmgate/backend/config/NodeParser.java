@@ -1,5 +1,6 @@
 package io.swarmgate.backend.config;
 
+import io.swarmgate.backend.metainfo.PieceLayout;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -42,6 +43,15 @@ final class NodeParser {
     return settings
         .find(Setting.STORE_MAX, NodeParser::atLeastOne)
         .orElseGet(() -> defaultMax(store));
+  }
+
+  /** Bytes a second, enough for at least one block. */
+  static long rate(String text) {
+    long size = Parsers.size(text);
+    if (size < PieceLayout.BLOCK) {
+      throw new IllegalArgumentException("a size of at least 16KiB, to be sent each second");
+    }
+    return size;
   }
 
   private static long atLeastOne(String text) {

@@ -32,7 +32,7 @@ public enum Setting {
   SECRET("secret", ""),
   ADMIN_TOKEN("adminToken", ""),
   ENCRYPTION("encryption", "off", Of.NODE, Ready.LATER),
-  UPLOAD_LIMIT("uploadLimit", "", Of.NODE, Ready.LATER),
+  UPLOAD_LIMIT("uploadLimit", ""),
   MAPPED("mapped", "true"),
   ADMIN_LISTEN("adminListen", "127.0.0.1:6892"),
   CONFIG("config", ""),

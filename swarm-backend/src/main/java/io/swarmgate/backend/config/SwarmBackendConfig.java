@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     the port of {@code peer}, and whatever address they see
  * @param allow who may connect as a peer, as given; empty if not given: then loopback and whatever
  *     {@code peers} resolve to
+ * @param uploadLimit most bytes sent to peers a second; 0 for no limit
  * @param secret shared by the nodes of a closed swarm; may be empty
  * @param adminToken what the admin listener asks for; may be empty
  * @param mapped whether files may be mapped into memory
@@ -41,6 +42,7 @@ public record SwarmBackendConfig(
     List<URI> trackers,
     Optional<HostPort> peerAdvertise,
     List<Cidr> allow,
+    long uploadLimit,
     Secret secret,
     Secret adminToken,
     boolean mapped,
@@ -104,6 +106,7 @@ public record SwarmBackendConfig(
         List.copyOf(settings.list(Setting.TRACKER, Parsers::announceUrl)),
         node.peerAdvertise(),
         allow,
+        settings.find(Setting.UPLOAD_LIMIT, NodeParser::rate).orElse(0L),
         secret,
         adminToken,
         settings.get(Setting.MAPPED, Parsers::bool),

@@ -2,7 +2,9 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.SiteConfig;
+import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
@@ -58,13 +60,16 @@ final class Edge implements Source {
   @Override
   public void start() throws IOException {
     for (EdgeNote note : memory.notes()) {
-      try {
-        Metainfo metainfo = setup.files().metainfo(note.infoHash());
-        Generation generation =
-            generation(note.target(), note.head(), metainfo).toCompletableFuture().join();
-        memory.put(note.key(), note.knowledge(generation));
-      } catch (IOException e) {
-        LOG.info("Forgetting {}: {}", note.target(), e.getMessage());
+      InfoHash infoHash = note.facts().infoHash();
+      if (setup.files().has(infoHash)) {
+        PieceOpener pieces = new PieceOpener(setup.files(), infoHash, null);
+        memory.restore(
+            note,
+            generation(note.target(), note.head(), note.facts(), pieces)
+                .toCompletableFuture()
+                .join());
+      } else {
+        LOG.info("Forgetting {}: the store no longer has {}", note.target(), infoHash);
         memory.forgetNote(note.key());
       }
     }
@@ -166,30 +171,30 @@ final class Edge implements Source {
   }
 
   private CompletionStage<Generation> generation(Target target, Head head, Metainfo metainfo) {
+    PieceOpener pieces = new PieceOpener(setup.files(), metainfo.infoHash(), metainfo);
+    return generation(target, head, TorrentFacts.of(metainfo), pieces);
+  }
+
+  private CompletionStage<Generation> generation(
+      Target target, Head head, TorrentFacts facts, PieceOpener pieces) {
     EdgeFiles files = setup.files();
     CompletionStage<Torrents.Use> use =
         setup
             .torrents()
             .use(
-                metainfo.infoHash(),
+                facts.infoHash(),
                 files,
+                pieces,
                 () -> {
                   try {
-                    return files.open(metainfo);
+                    files.delete(facts.infoHash());
                   } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                  }
-                },
-                () -> {
-                  try {
-                    files.delete(metainfo.infoHash());
-                  } catch (IOException e) {
-                    LOG.warn("Could not delete {}: {}", metainfo, e.toString());
+                    LOG.warn("Could not delete {}: {}", facts, e.toString());
                   }
                 });
     String etag = head.validator().isStrong() ? head.validator().etag() : null;
     return use.thenApply(
-        taken -> new Generation(site, client, target, etag, metainfo, taken, fetched::add));
+        taken -> new Generation(site, client, target, etag, facts, taken, pieces, fetched::add));
   }
 
   private static Outcome fail(Throwable e) {

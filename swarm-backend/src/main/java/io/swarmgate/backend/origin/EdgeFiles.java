@@ -10,6 +10,9 @@ public interface EdgeFiles {
   /** Opens a torrent's pieces; none to begin with, if it isn't there. */
   PieceStore open(Metainfo metainfo) throws IOException;
 
+  /** Whether a torrent was opened before, in this run or an earlier one, and not deleted. */
+  boolean has(InfoHash infoHash);
+
   /**
    * The metainfo of a torrent that was opened before, in this run or an earlier one.
    *

@@ -74,7 +74,7 @@ final class EdgeMemory {
                 long length = accelerated.head().length();
                 files.add(
                     new FileStatus(
-                        key, length, accelerated.generation().metainfo().infoHash(), length));
+                        key, length, accelerated.generation().facts().infoHash(), length));
               }
             });
     return files;
@@ -92,6 +92,11 @@ final class EdgeMemory {
         notes.execute(() -> sidecars.delete(key));
       }
     }
+  }
+
+  /** Takes up what was noted, without noting it again. */
+  void restore(EdgeNote note, Generation generation) {
+    known.put(note.key(), note.knowledge(generation));
   }
 
   /** Forgets what can't be used, if it is still what is known. */

@@ -2,7 +2,7 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Validator;
-import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -22,18 +22,18 @@ import org.jspecify.annotations.Nullable;
 record EdgeNote(
     String key,
     Target target,
-    InfoHash infoHash,
+    TorrentFacts facts,
     Head head,
     Instant validated,
     Instant freshUntil,
     boolean staleAllowed) {
-  private static final String FORMAT = "swarmgate-edge-1";
+  private static final String FORMAT = "swarmgate-edge-2";
 
   static EdgeNote of(String key, Knowledge.Accelerated known) {
     return new EdgeNote(
         key,
         known.generation().target(),
-        known.generation().metainfo().infoHash(),
+        known.generation().facts(),
         known.head(),
         known.validated(),
         known.freshUntil(),
@@ -51,7 +51,7 @@ record EdgeNote(
       out.writeUTF(FORMAT);
       out.writeUTF(key);
       out.writeUTF(target.text());
-      out.writeUTF(infoHash.toString());
+      facts.write(out);
       out.writeLong(validated.toEpochMilli());
       out.writeLong(freshUntil.toEpochMilli());
       out.writeBoolean(staleAllowed);
@@ -84,12 +84,12 @@ record EdgeNote(
       }
       String key = in.readUTF();
       Target target = new Target(in.readUTF());
-      InfoHash infoHash = InfoHash.parse(in.readUTF());
+      TorrentFacts facts = TorrentFacts.read(in);
       Instant validated = Instant.ofEpochMilli(in.readLong());
       Instant freshUntil = Instant.ofEpochMilli(in.readLong());
       boolean staleAllowed = in.readBoolean();
       Head head = head(in);
-      return new EdgeNote(key, target, infoHash, head, validated, freshUntil, staleAllowed);
+      return new EdgeNote(key, target, facts, head, validated, freshUntil, staleAllowed);
     } catch (RuntimeException e) {
       throw new IOException("expected an edge's note, got " + e, e);
     }

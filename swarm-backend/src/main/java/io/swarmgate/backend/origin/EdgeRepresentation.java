@@ -4,7 +4,7 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
-import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.swarm.Swarm;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,7 @@ final class EdgeRepresentation implements Representation {
     List<Field> fields = new ArrayList<>(known.head().fields());
     known
         .generation()
-        .metainfo()
+        .facts()
         .sha256()
         .map(sha256 -> "sha-256=:" + Base64.getEncoder().encodeToString(sha256) + ":")
         .ifPresent(digest -> fields.add(new Field("Repr-Digest", digest)));
@@ -57,14 +57,14 @@ final class EdgeRepresentation implements Representation {
   /** The origin's, if it is strong, or else the content's SHA-256. */
   @Override
   public Validator validator() {
-    return validator(head, generation.metainfo());
+    return validator(head, generation.facts());
   }
 
-  private static Validator validator(Head head, Metainfo metainfo) {
+  private static Validator validator(Head head, TorrentFacts facts) {
     Validator own = head.validator();
     return own.isStrong()
         ? own
-        : metainfo
+        : facts
             .sha256()
             .map(sha256 -> '"' + HexFormat.of().formatHex(sha256) + '"')
             .map(etag -> new Validator(etag, own.lastModified()))

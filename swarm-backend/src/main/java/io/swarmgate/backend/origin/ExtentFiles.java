@@ -14,6 +14,11 @@ public record ExtentFiles(ExtentStore store) implements EdgeFiles {
   }
 
   @Override
+  public boolean has(InfoHash infoHash) {
+    return store.has(infoHash);
+  }
+
+  @Override
   public Metainfo metainfo(InfoHash infoHash) throws IOException {
     return store.metainfo(infoHash);
   }

@@ -3,7 +3,7 @@ package io.swarmgate.backend.origin;
 import io.swarmgate.backend.config.Fill;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.swarm.ReadPolicy;
 import io.swarmgate.backend.swarm.Swarm;
@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class Generation {
   private static final Duration STALL_LIMIT = Duration.ofSeconds(20);
 
-  private final Metainfo metainfo;
+  private final TorrentFacts facts;
   private final Target target;
   private final Torrents.Use use;
+  private final PieceOpener pieces;
   private final SiteConfig site;
   private final PieceBudget budget;
   private final PieceFetcher fetcher;
@@ -33,21 +34,30 @@ final class Generation {
       OriginClient client,
       Target target,
       @Nullable String etag,
-      Metainfo metainfo,
+      TorrentFacts facts,
       Torrents.Use use,
+      PieceOpener pieces,
       LongConsumer fetched) {
-    this.metainfo = metainfo;
+    this.facts = facts;
     this.target = target;
     this.use = use;
+    this.pieces = pieces;
     this.site = site;
-    this.budget = new PieceBudget(metainfo.layout().pieceLength());
+    this.budget = new PieceBudget(facts.layout().pieceLength());
     this.fetcher =
         new PieceFetcher(
-            client, target, metainfo, etag, budget, use::hasSources, fetched, () -> suspect = true);
+            client,
+            target,
+            facts.layout(),
+            etag,
+            budget,
+            use::hasSources,
+            fetched,
+            () -> suspect = true);
   }
 
-  Metainfo metainfo() {
-    return metainfo;
+  TorrentFacts facts() {
+    return facts;
   }
 
   Target target() {
@@ -83,6 +93,7 @@ final class Generation {
    */
   Swarm join() {
     Swarm swarm = use.join();
+    pieces.opened();
     if (site.fill() == Fill.FULL) {
       swarm.fill(true);
     }
@@ -92,7 +103,7 @@ final class Generation {
   /** Opens a reader that has a pin of its own; the caller holds one. */
   ContentReader reader(Swarm swarm) {
     if (!pin()) {
-      throw new IllegalStateException(metainfo + " is closed");
+      throw new IllegalStateException(facts + " is closed");
     }
     ReadPolicy policy =
         new ReadPolicy(site.maxStall(), STALL_LIMIT, piece -> fetcher.fetch(piece, swarm));

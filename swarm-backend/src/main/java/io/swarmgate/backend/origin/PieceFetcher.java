@@ -2,7 +2,7 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.metainfo.ByteSpan;
-import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.swarm.Swarm;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -27,7 +27,7 @@ final class PieceFetcher {
 
   private final OriginClient client;
   private final Target target;
-  private final Metainfo metainfo;
+  private final PieceLayout layout;
   private final @Nullable String etag;
   private final PieceBudget budget;
   private final BooleanSupplier peersHaveAny;
@@ -46,7 +46,7 @@ final class PieceFetcher {
   PieceFetcher(
       OriginClient client,
       Target target,
-      Metainfo metainfo,
+      PieceLayout layout,
       @Nullable String etag,
       PieceBudget budget,
       BooleanSupplier peersHaveAny,
@@ -54,7 +54,7 @@ final class PieceFetcher {
       Runnable onChanged) {
     this.client = client;
     this.target = target;
-    this.metainfo = metainfo;
+    this.layout = layout;
     this.etag = etag;
     this.budget = budget;
     this.peersHaveAny = peersHaveAny;
@@ -67,13 +67,13 @@ final class PieceFetcher {
     if (!inFlight.add(piece)) {
       return;
     }
-    int length = metainfo.layout().length(piece);
+    int length = layout.length(piece);
     if (!budget.take(length) && peersHaveAny.getAsBoolean()) {
       inFlight.remove(piece);
       LOG.debug("{}: piece {} waits for peers, the origin's budget is used up", target, piece);
       return;
     }
-    ByteSpan span = metainfo.layout().span(piece);
+    ByteSpan span = layout.span(piece);
     client
         .range(target, fields(span), length)
         .thenCompose(response -> offer(piece, span, response, swarm))
@@ -103,8 +103,7 @@ final class PieceFetcher {
 
   private CompletionStage<Boolean> offer(
       int piece, ByteSpan span, HttpResponse<byte[]> response, Swarm swarm) {
-    String expected =
-        "bytes " + span.start() + "-" + (span.end() - 1) + "/" + metainfo.layout().length();
+    String expected = "bytes " + span.start() + "-" + (span.end() - 1) + "/" + layout.length();
     String range = response.headers().firstValue("Content-Range").orElse("no Content-Range");
     byte[] body = response.body();
     if (response.statusCode() != 206

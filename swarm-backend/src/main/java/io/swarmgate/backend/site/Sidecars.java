@@ -1,6 +1,7 @@
 package io.swarmgate.backend.site;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -32,6 +33,18 @@ public final class Sidecars {
     return read(file(key));
   }
 
+  /** The first bytes of the record under a key, at most so many; as {@link #read(String)}. */
+  public Optional<byte[]> readHead(String key, int most) {
+    try (InputStream in = Files.newInputStream(file(key))) {
+      return Optional.of(in.readNBytes(most));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("Could not read {}: {}", file(key), e.toString());
+      return Optional.empty();
+    }
+  }
+
   /** All records, in no particular order. */
   public List<byte[]> all() throws IOException {
     List<byte[]> all = new ArrayList<>();
@@ -54,8 +67,12 @@ public final class Sidecars {
     }
   }
 
-  /** Puts a record in place of the one before. Trouble is logged: it costs work, nothing else. */
-  public void write(String key, byte[] content) {
+  /**
+   * Puts a record in place of the one before. Trouble is logged: it costs work, nothing else.
+   *
+   * @return whether it is there now
+   */
+  public boolean write(String key, byte[] content) {
     Path file = file(key);
     try {
       Path half = Files.createTempFile(directory, "new", ".tmp");
@@ -65,8 +82,10 @@ public final class Sidecars {
       } finally {
         Files.deleteIfExists(half);
       }
+      return true;
     } catch (IOException e) {
       LOG.warn("Could not write {}: {}", file, e.toString());
+      return false;
     }
   }
 

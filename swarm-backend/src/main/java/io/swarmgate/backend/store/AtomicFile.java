@@ -17,6 +17,16 @@ final class AtomicFile {
    */
   static void write(Path file, byte[] content) throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      writeAside(aside, content);
+      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      Files.deleteIfExists(aside);
+      throw e;
+    }
+  }
+
+  private static void writeAside(Path aside, byte[] content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             aside,
@@ -29,6 +39,5 @@ final class AtomicFile {
       }
       channel.force(true);
     }
-    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -74,7 +74,7 @@ final class Extent {
     this.footprint = new Footprint(torrent.ledger());
     this.source =
         torrent.mapped()
-            ? new MappedFile(file, length, length, footprint::mapped)
+            ? new MappedFile(file, length, length, footprint::map)
             : new ReadFile(file);
   }
 
@@ -86,6 +86,11 @@ final class Extent {
    */
   boolean isBusy(long now, long grace) {
     return pins.get() > 0 || (awaited && now - writtenAt < grace);
+  }
+
+  /** Whether dropping it would not free its bytes at once. */
+  boolean isMapped() {
+    return footprint.isMapped();
   }
 
   /** Writes a whole piece. Only for bytes that nobody can see yet. */
@@ -142,6 +147,7 @@ final class Extent {
   /** Takes the file out of the directory; what is mapped of it stays readable. */
   void unlink() throws IOException {
     Files.deleteIfExists(file);
+    // In this order, so that what is unmapped at once never counts as lingering.
     source.release();
     footprint.unlinked();
   }

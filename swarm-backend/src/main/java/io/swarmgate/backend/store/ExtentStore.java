@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ public final class ExtentStore implements AutoCloseable {
   private final MetainfoCodec codec;
   private final Room room;
   private final Map<InfoHash, TorrentExtents> torrents = new ConcurrentHashMap<>();
+  private @Nullable Scrub scrub;
   private boolean closed;
 
   private ExtentStore(StoreDirectory directory, StoreOptions options, MetainfoCodec codec) {
@@ -94,9 +96,7 @@ public final class ExtentStore implements AutoCloseable {
   }
 
   private synchronized TorrentExtents find(Metainfo metainfo) throws IOException {
-    if (closed) {
-      throw new IOException("store " + directory + ": expected to be open, but it is closed");
-    }
+    requireOpen();
     InfoHash infoHash = metainfo.infoHash();
     TorrentExtents torrent = torrents.get(infoHash);
     if (torrent == null) {
@@ -104,6 +104,17 @@ public final class ExtentStore implements AutoCloseable {
       torrents.put(infoHash, torrent);
     }
     return torrent;
+  }
+
+  private void requireOpen() throws IOException {
+    if (closed) {
+      throw new IOException("store " + directory + ": expected to be open, but it is closed");
+    }
+  }
+
+  /** Whether a torrent is here, open or not, with or without pieces. */
+  public boolean has(InfoHash infoHash) {
+    return torrents.containsKey(infoHash);
   }
 
   /** The torrents that are here, open or not, with or without pieces. */
@@ -167,6 +178,22 @@ public final class ExtentStore implements AutoCloseable {
     }
   }
 
+  /**
+   * Begins to hash every verified piece again, in the background, or returns the run that is under
+   * way. Damaged pieces become absent, which listeners are told like an eviction.
+   *
+   * @throws IOException if the store is closed
+   */
+  public synchronized Scrub scrub() throws IOException {
+    requireOpen();
+    Scrub running = scrub;
+    if (running == null || running.done().isDone()) {
+      running = Scrub.start(torrents, this::metainfo);
+      scrub = running;
+    }
+    return running;
+  }
+
   /** Quota in bytes. */
   public long max() {
     return options.max();
@@ -184,7 +211,21 @@ public final class ExtentStore implements AutoCloseable {
 
   /** Closes the torrents that are open, and unlocks the directory. Idempotent. */
   @Override
-  public synchronized void close() {
+  public void close() {
+    Scrub running = running();
+    if (running != null) {
+      // It must not touch a directory that may be another process's. It ends after one piece.
+      running.stop();
+      running.done().join();
+    }
+    closeAll();
+  }
+
+  private synchronized @Nullable Scrub running() {
+    return scrub;
+  }
+
+  private synchronized void closeAll() {
     for (TorrentExtents torrent : torrents.values()) {
       torrent.handles().forEach(ExtentPieceStore::close);
     }

@@ -1,15 +1,12 @@
 package io.swarmgate.backend.store;
 
-import java.lang.ref.Cleaner;
-import java.nio.MappedByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one extent costs: its bytes stay in the ledger until its file is unlinked and its last
  * mapping is gone. Must not refer to the extent or its buffers, which it outlives. Thread-safe.
  */
 final class Footprint {
-  private static final Cleaner CLEANER = Cleaner.create();
-
   private final Ledger ledger;
   private long bytes;
   private int mappings;
@@ -23,6 +20,11 @@ final class Footprint {
     return bytes;
   }
 
+  /** Whether unlinking its file would not free its bytes at once. */
+  synchronized boolean isMapped() {
+    return mappings > 0;
+  }
+
   /** Takes over bytes that the caller has reserved. */
   synchronized void grow(long reserved) {
     if (unlinked) {
@@ -32,17 +34,22 @@ final class Footprint {
     }
   }
 
-  /** Counts a mapping until the garbage collector has found it unused. */
-  synchronized void mapped(MappedByteBuffer root) {
-    // Mapped by a reader that raced with a deletion: the bytes are accounted for already.
-    if (!unlinked) {
-      mappings++;
-      CLEANER.register(root, this::unmapped);
+  /** Allows a mapping and counts it until it is gone; as {@link MappedFile.Permit} has it. */
+  synchronized @Nullable Runnable map(long size) {
+    if (unlinked) {
+      // A reader that raced with a deletion: the bytes are accounted for already.
+      return () -> {};
     }
+    if (!ledger.tryMap(size)) {
+      return null;
+    }
+    mappings++;
+    return () -> unmapped(size);
   }
 
-  private synchronized void unmapped() {
+  private synchronized void unmapped(long size) {
     mappings--;
+    ledger.unmap(size);
     if (unlinked && mappings == 0) {
       ledger.releaseLingering(bytes);
     }

@@ -40,7 +40,9 @@ public final class GuardedFile implements AutoCloseable {
     this.file = file;
     this.guard = guard;
     this.source =
-        mapped ? new MappedFile(file, guard.size(), window, root -> {}) : new ReadFile(file);
+        mapped
+            ? new MappedFile(file, guard.size(), window, MappedFile.Permit.ANY)
+            : new ReadFile(file);
   }
 
   public Path path() {

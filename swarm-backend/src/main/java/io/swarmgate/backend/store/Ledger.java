@@ -8,12 +8,18 @@ import java.util.concurrent.TimeUnit;
  * Thread-safe; its lock is the innermost.
  */
 final class Ledger {
+  /** Of the quota, the part that may be mapped where unmapping takes a garbage collection. */
+  private static final long MAPPED_QUARTERS = 3;
+
   private final long max;
+  private final long mappable;
+  private long mapped;
   private long used;
   private long lingering;
 
   Ledger(long max) {
     this.max = max;
+    this.mappable = Mapper.get().isPrompt() ? Long.MAX_VALUE : max / 4 * MAPPED_QUARTERS;
   }
 
   long max() {
@@ -33,6 +39,27 @@ final class Ledger {
   /** Bytes that eviction can still free. */
   synchronized long live() {
     return used - lingering;
+  }
+
+  /**
+   * Allows some bytes to be mapped, or not. Where it takes a garbage collection to unmap, a quarter
+   * of the quota stays unmapped, so that room can be made there without waiting for one.
+   */
+  synchronized boolean tryMap(long bytes) {
+    if (bytes > mappable - mapped) {
+      return false;
+    }
+    mapped += bytes;
+    return true;
+  }
+
+  synchronized void unmap(long bytes) {
+    mapped -= bytes;
+  }
+
+  /** Bytes that must be freed before so many can be reserved. */
+  synchronized long lacking(long bytes) {
+    return used + bytes - max;
   }
 
   synchronized boolean tryReserve(long bytes) {

@@ -3,30 +3,41 @@ package io.swarmgate.backend.store;
 import io.swarmgate.backend.content.Slice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file mapped window by window, each at its first use and then kept. Slices are views of the
- * windows and keep them mapped; a window without view or cache is unmapped by the garbage
- * collector.
+ * windows and keep them mapped; a window is unmapped once it is released and its last slice is
+ * closed, or later, as {@link Mapper} has it. What may not, or can't, be mapped is read instead.
  *
  * <p>No channel is kept open: an interrupt would close it for everyone.
  */
 final class MappedFile implements SliceSource {
+  private static final Logger LOG = LoggerFactory.getLogger(MappedFile.class);
+
   private final Path file;
   private final long length;
   private final int windowLength;
-  private final MappingListener listener;
-  private final AtomicReferenceArray<ByteBuffer> windows;
+  private final Permit permit;
+  private final AtomicReferenceArray<Window> windows;
+  private final ReadFile unmapped;
 
-  /** Told of each mapping when it is made. */
+  /** Asked before each mapping is made. */
   @FunctionalInterface
-  interface MappingListener {
-    void mapped(MappedByteBuffer root);
+  interface Permit {
+    /** Mapping is always allowed, and nobody counts. */
+    Permit ANY = size -> () -> {};
+
+    /** Returns what to run when the mapping is gone; null if it may not be made. */
+    @Nullable Runnable map(long size);
   }
 
   /**
@@ -35,43 +46,70 @@ final class MappedFile implements SliceSource {
    * @param length bytes the file must have when a window is mapped, at least 1
    * @param windowLength bytes mapped together, at least 1
    */
-  MappedFile(Path file, long length, int windowLength, MappingListener listener) {
+  MappedFile(Path file, long length, int windowLength, Permit permit) {
     this.file = file;
     this.length = length;
     this.windowLength = windowLength;
-    this.listener = listener;
+    this.permit = permit;
     this.windows =
         new AtomicReferenceArray<>(Math.toIntExact((length + windowLength - 1) / windowLength));
+    this.unmapped = new ReadFile(file);
   }
 
   @Override
   public Slice slice(long position, int max) throws IOException {
     int index = (int) (position / windowLength);
-    ByteBuffer window = windows.get(index);
-    if (window == null) {
+    int from = (int) (position - start(index));
+    Window window = windows.get(index);
+    if (window == null || !window.hold()) {
       window = map(index);
     }
-    int from = (int) (position - start(index));
-    int count = Math.min(max, window.capacity() - from);
-    return new ViewSlice(window.slice(from, count));
+    if (window == null) {
+      return unmapped.slice(position, Math.min(max, (int) (size(index) - from)));
+    }
+    ByteBuffer all = window.mapping.buffer();
+    return new View(all.slice(from, Math.min(max, all.capacity() - from)), window);
   }
 
-  /** Synchronized so that a window is mapped once; the system call waits for no disk. */
-  private synchronized ByteBuffer map(int index) throws IOException {
-    ByteBuffer there = windows.get(index);
-    if (there != null) {
+  /**
+   * Maps a window and holds it; null if that may not or can't be. Synchronized so that it is mapped
+   * once; the system call waits for no disk.
+   */
+  private synchronized @Nullable Window map(int index) throws IOException {
+    Window there = windows.get(index);
+    if (there != null && there.hold()) {
       return there;
     }
-    long size = Math.min(windowLength, length - start(index));
+    Runnable gone = permit.map(size(index));
+    if (gone == null) {
+      return null;
+    }
+    Window made = null;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       // Touching a page past the end of the file would be a SIGBUS, not an exception.
       if (channel.size() < length) {
         throw new IOException(file + ": expected " + length + " bytes, got only " + channel.size());
       }
-      MappedByteBuffer root = channel.map(FileChannel.MapMode.READ_ONLY, start(index), size);
-      listener.mapped(root);
-      windows.set(index, root);
-      return root;
+      made = map(channel, index, gone);
+    } finally {
+      if (made == null) {
+        gone.run();
+      }
+    }
+    if (made != null) {
+      windows.set(index, made);
+      unmapped.release();
+    }
+    return made;
+  }
+
+  /** The system has only so many mappings, 65530 on most; the rest of a large store is read. */
+  private @Nullable Window map(FileChannel channel, int index, Runnable gone) {
+    try {
+      return new Window(Mapper.get().map(channel, start(index), size(index), gone));
+    } catch (IOException e) {
+      LOG.debug("{} is read, since it can't be mapped", file, e);
+      return null;
     }
   }
 
@@ -79,16 +117,64 @@ final class MappedFile implements SliceSource {
     return (long) index * windowLength;
   }
 
+  private long size(int index) {
+    return Math.min(windowLength, length - start(index));
+  }
+
   @Override
   public synchronized void release() {
     for (int i = 0; i < windows.length(); i++) {
-      windows.set(i, null);
+      Window window = windows.getAndSet(i, null);
+      if (window != null) {
+        window.letGo();
+      }
+    }
+    unmapped.release();
+  }
+
+  /** A mapping, held by the file as long as it is cached, and by each open slice. */
+  private static final class Window {
+    final Mapper.Mapping mapping;
+    private final AtomicInteger holders = new AtomicInteger(2);
+
+    /** Made with two holds: the file's and its first slice's. */
+    Window(Mapper.Mapping mapping) {
+      this.mapping = mapping;
+    }
+
+    /** Returns false if it is being unmapped. */
+    boolean hold() {
+      return holders.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
+    }
+
+    void letGo() {
+      if (holders.decrementAndGet() == 0) {
+        mapping.unmap().run();
+      }
     }
   }
 
-  /** A view whose memory the garbage collector looks after. */
-  private record ViewSlice(ByteBuffer buffer) implements Slice {
+  private static final class View implements Slice {
+    private final ByteBuffer buffer;
+    private final Window window;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    View(ByteBuffer buffer, Window window) {
+      this.buffer = buffer;
+      this.window = window;
+    }
+
     @Override
-    public void close() {}
+    public ByteBuffer buffer() {
+      return buffer;
+    }
+
+    /** Counts once, even if closed twice: others may still be reading. */
+    @Override
+    public void close() {
+      if (closed.compareAndSet(false, true)) {
+        window.letGo();
+      }
+    }
   }
 }

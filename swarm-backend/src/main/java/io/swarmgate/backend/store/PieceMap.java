@@ -111,6 +111,16 @@ final class PieceMap {
     }
   }
 
+  /** Takes a claim back, also from a clean file, whose extent stays. */
+  synchronized void withdraw(PieceSpan span, IntUnaryOperator claimed, Supplier<Pieces> pieces)
+      throws IOException {
+    if (dirty) {
+      update(span, claimed);
+    } else if (!abandoned) {
+      AtomicFile.write(file, encode(CLEAN, pieces.get()));
+    }
+  }
+
   /** Makes the file clean. The caller has forced every piece to disk, and nobody writes. */
   synchronized void markClean(Pieces pieces) throws IOException {
     AtomicFile.write(file, encode(CLEAN, pieces));

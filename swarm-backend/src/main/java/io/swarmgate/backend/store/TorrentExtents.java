@@ -218,7 +218,9 @@ final class TorrentExtents {
       if (state.isDeleted()) {
         throw new IOException(extent + " was deleted while piece " + piece + " was written", e);
       }
-      throw DiskFull.asStoreFull(e, directory.path(), pieces.length(piece));
+      IOException clear = DiskFull.asStoreFull(e, directory.path(), pieces.length(piece));
+      room.trouble().refused(clear);
+      throw clear;
     } finally {
       visible = state.endWrite(extent, piece, written);
       if (!visible) {
@@ -229,6 +231,7 @@ final class TorrentExtents {
       throw new IOException(extent + " was deleted while piece " + piece + " was written");
     }
     map.update(new PieceSpan(piece, piece + 1), state::claimed);
+    room.trouble().kept();
   }
 
   boolean verify(int piece, Metainfo metainfo) throws IOException {
@@ -252,6 +255,38 @@ final class TorrentExtents {
       dropIfUseless(extent);
     }
     return right;
+  }
+
+  /**
+   * Hashes a verified piece again; if it is damaged, it is absent from here on, which is told like
+   * an eviction.
+   *
+   * @return false if it was damaged; true also if it is not here any more
+   */
+  boolean scrub(int piece, Metainfo metainfo) throws IOException {
+    Extent extent = state.pinVerified(piece);
+    if (extent == null) {
+      return true;
+    }
+    boolean damaged = false;
+    try {
+      PieceLayout pieces = layout().pieces();
+      byte[] sha1 = extent.sha1(pieces.start(piece), pieces.length(piece), Digests.sha1());
+      damaged = !metainfo.matches(piece, sha1) && state.damaged(extent, piece);
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} was deleted while it was scrubbed", extent, e);
+    } finally {
+      extent.pins.decrementAndGet();
+    }
+    if (damaged) {
+      LOG.warn("{}: piece {} was damaged on disk and is dropped", directory.path(), piece);
+      BitSet lost = new BitSet();
+      lost.set(piece);
+      tellEvicted(lost);
+      map.withdraw(new PieceSpan(piece, piece + 1), state::claimed, state::pieces);
+      dropIfUseless(extent);
+    }
+    return !damaged;
   }
 
   private void dropIfUseless(Extent extent) {

@@ -130,6 +130,28 @@ final class TorrentState {
     return extent;
   }
 
+  /** Pins the extent of a piece to be checked once more; null if the piece isn't here. */
+  synchronized @Nullable Extent pinVerified(int piece) {
+    Extent extent = extents[layout.of(piece)];
+    if (!verified.get(piece) || extent == null) {
+      return null;
+    }
+    extent.pins.incrementAndGet();
+    return extent;
+  }
+
+  /**
+   * Makes a piece absent whose bytes in this extent are wrong; returns false if they are gone
+   * already.
+   */
+  synchronized boolean damaged(Extent extent, int piece) {
+    if (extent.dropped || !verified.get(piece)) {
+      return false;
+    }
+    verified.clear(piece);
+    return true;
+  }
+
   /**
    * Notes what a check found, unless a writer was quicker; returns whether the piece is verified.
    */

@@ -71,8 +71,8 @@ final class Victims {
     evicted.remove(extent);
   }
 
-  /** Extents to try in turn: the coldest that nobody is using, of at least {@code bytes} in all. */
-  List<Extent> coldest(long bytes, Predicate<Extent> busy) {
+  /** Extents to try in turn: the coldest that are not spared, of at least {@code bytes} in all. */
+  List<Extent> coldest(long bytes, Predicate<Extent> spared) {
     return eviction.coldest(
         entries -> {
           List<Extent> found = new ArrayList<>();
@@ -81,7 +81,7 @@ final class Victims {
               Stream.concat(evicted.stream(), entries.map(entry -> entry.getKey())).iterator();
           while (sum < bytes && all.hasNext()) {
             Extent extent = all.next();
-            if (!busy.test(extent)) {
+            if (!spared.test(extent)) {
               found.add(extent);
               sum += extent.footprint.bytes();
             }

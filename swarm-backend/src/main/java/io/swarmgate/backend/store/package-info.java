@@ -12,11 +12,13 @@
  *   <li>{@code PieceMap}: writes to one small file
  *   <li>{@code TorrentState}: bits and extents of one torrent; no I/O
  *   <li>Caffeine's own; nothing is called back but an append to a queue
- *   <li>{@code Footprint}, then {@code Ledger}: sums
+ *   <li>{@code Footprint}, then {@code Ledger}: sums; {@code WriteTrouble}: whether a line was
+ *       logged
  * </ol>
  *
  * {@code Extent} and {@code MappedFile} lock themselves to make a file, and to map a window, once;
- * under theirs only {@code Footprint}'s is taken.
+ * under theirs only {@code Footprint}'s is taken. Closing a slice takes that as well, where it
+ * unmaps.
  */
 @NullMarked
 package io.swarmgate.backend.store;

@@ -21,6 +21,7 @@ import io.swarmgate.backend.testing.TestClock;
 import io.swarmgate.backend.testing.TestCodec;
 import io.swarmgate.backend.testing.TestRequest;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -168,6 +169,26 @@ class PublisherTest {
       publisher.close();
     }
     assertThat(hashed).hasValue(1);
+  }
+
+  @Test
+  void lostMetainfoIsMadeAnew() throws Exception {
+    put("a.iso", FIRST);
+    clock.advance(Duration.ofSeconds(3));
+    start();
+    String etag = awaitHashed("/d/a.iso").validator().etag();
+    try (DirectoryStream<Path> kept =
+        Files.newDirectoryStream(config.store().resolve("published"))) {
+      for (Path file : kept) {
+        Files.delete(file);
+      }
+    }
+
+    assertThat(open("/d/a.iso.torrent")).isInstanceOf(Outcome.Next.class);
+    await().until(() -> open("/d/a.iso.torrent") instanceof Outcome.Serve);
+    assertThat(serve("/d/a.iso").validator().etag()).isEqualTo(etag);
+    assertThat(hashed).hasValue(2);
+    assertThat(engine.torrents()).hasSize(1);
   }
 
   @Test

@@ -159,12 +159,20 @@ class SwarmBackendConfigTest {
             + " or udp://host:port, without user, got \"ftp://t.test/announce\"",
         "peerAdvertise | a.test:6891 | peerAdvertise: expected a tracker to tell it to, got"
             + " \"a.test:6891\" without tracker",
-        "uploadLimit | x | uploadLimit: not supported yet, expected it unset, got \"x\"",
+        "uploadLimit | 1kB | uploadLimit: expected a size of at least 16KiB, to be sent each second,"
+            + " got \"1kB\"",
       })
   void everyBadValueIsOneLine(String name, String value, String line) {
     Map<String, String> values = new HashMap<>(Map.of("patterns", "/d/*", "content", "www"));
     values.put(name, value == null ? "" : value);
     assertThat(problems(values)).containsExactly(line.replace("BASE", absolute("")));
+  }
+
+  @Test
+  void uploadsAreLimitedOnlyIfAskedFor() throws Exception {
+    assertThat(parse("patterns", "/d/*", "content", "www").uploadLimit()).isZero();
+    assertThat(parse("patterns", "/d/*", "content", "www", "uploadLimit", "20MB").uploadLimit())
+        .isEqualTo(20_000_000);
   }
 
   @Test

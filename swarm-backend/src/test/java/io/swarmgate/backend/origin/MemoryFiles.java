@@ -21,6 +21,11 @@ final class MemoryFiles implements EdgeFiles {
   }
 
   @Override
+  public boolean has(InfoHash infoHash) {
+    return stores.containsKey(infoHash);
+  }
+
+  @Override
   public Metainfo metainfo(InfoHash infoHash) throws IOException {
     MemoryStore store = stores.get(infoHash);
     if (store == null) {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +43,46 @@ class ExtentStoreQuotaTest {
       }
       assertThat(pieces.pieces()).isEqualTo(here);
       assertThat(here.cardinality()).isBetween(1, (int) (QUOTA / PIECE));
+    }
+  }
+
+  @Test
+  void churnNeedsNoGarbageCollection() throws Exception {
+    Process child =
+        ChildJvm.start(
+            List.of("-XX:+DisableExplicitGC", "-Xmx256m", "-Xmn200m"), Churn.class, dir.toString());
+    assertThat(child.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(child.exitValue()).isZero();
+  }
+
+  /** Writes and reads far more than the quota; fails if there is ever no room. */
+  static final class Churn {
+    private Churn() {}
+
+    public static void main(String[] args) throws IOException {
+      TestTorrent torrent = TestTorrent.of(1, 100 * EXTENT);
+      try (ExtentStore store = TestStores.open(Path.of(args[0]), QUOTA, true)) {
+        PieceStore pieces = store.open(torrent.metainfo());
+        for (int i = 0; i < torrent.pieces(); i++) {
+          pieces.write(i, torrent.piece(i));
+          TestTorrent.read(pieces, (long) i * PIECE, (i + 1L) * PIECE);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aClosedSliceOfADeletedExtentIsGoneAtOnceWhereJavaCanUnmap() throws IOException {
+    TestTorrent torrent = TestTorrent.of(1, EXTENT);
+    try (ExtentStore store = TestStores.open(dir, QUOTA, true)) {
+      PieceStore pieces = store.open(torrent.metainfo());
+      torrent.writeAll(pieces);
+      try (Slice held = pieces.slice(0, PIECE)) {
+        store.delete(torrent.metainfo().infoHash());
+        assertThat(store.used()).isEqualTo(EXTENT);
+        assertThat(TestTorrent.bytes(held)).isEqualTo(torrent.bytes(0, PIECE));
+      }
+      assertThat(store.used()).isLessThanOrEqualTo(Mapper.get().isPrompt() ? 0 : EXTENT);
     }
   }
 
