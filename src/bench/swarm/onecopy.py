@@ -36,10 +36,11 @@ class Rules:
     stall: float = 0.150  # a hold ends when so long nothing was sent that could have been,
     have_wait: float = 0.100  # or no HAVE comes so long after the last byte drained,
     cancel_grace: float = 0.100  # or so long after the HAVE, which leaves others the time to CANCEL,
-    slow_piece: float = 1.0  # or the rest of the piece will take its receiver longer than this (0: no such rule)
+    slow_piece: float = 1.0  # or the rest will take its receiver longer, by the time its pipe was full (0: no such rule)
     window: int = 16  # pieces an edge asks for ahead of its reader
     silence: float = 0.300  # an edge that sends nothing for so long is passed over,
     silence_gaps: float = 4.0  # but not before so many of its usual gaps between blocks,
+    own_gaps: float = 4.0  # nor before so many of our line's, for each peer that shares it (0: no such rule),
     passed_over: float = 5.0  # and for so long
     pipe: int = 4  # units that fit in the buffers of one connection
 
@@ -153,10 +154,10 @@ class Uploader:
         request.fresh = False
         if not request.units:
             self.requests[receiver].remove(request)
-        self.sending(receiver, request)
         self._sending = True
         self.sent += UNIT
         self.in_pipe[receiver] = self.in_pipe.get(receiver, 0) + 1
+        self.sending(receiver, request)
         self.sim.after(UNIT / self.up, self._left, receiver, request.piece, unit)
 
     def _left(self, receiver, piece, unit):
@@ -193,10 +194,11 @@ class Hold:
     """A piece under way from the root to one edge."""
 
     receiver: "Edge"
-    begun: float
     progress: float  # when a unit was last sent or drained
     units_drained: int = 0
     all_sent: bool = False
+    blocked: float = 0.0  # how long its receiver's pipe was full: the root could have sent, the line could not
+    full_since: Optional[float] = None
 
 
 class Root(Uploader):
@@ -223,10 +225,12 @@ class Root(Uploader):
         return not self._too_slow(hold)
 
     def _too_slow(self, hold):
-        if not self.sim.rules.slow_piece or not hold.units_drained:
+        """Time in which the root sent to others doesn't count: a busy root must not end its own holds."""
+        # One unit tells nothing: it may have waited for pieces that were under way before.
+        if not self.sim.rules.slow_piece or hold.units_drained < 2:
             return False
-        each = (self.sim.now - hold.begun) / hold.units_drained
-        return each * (UNITS - hold.units_drained) > self.sim.rules.slow_piece
+        blocked = hold.blocked + (self.sim.now - hold.full_since if hold.full_since is not None else 0)
+        return blocked / hold.units_drained * (UNITS - hold.units_drained) > self.sim.rules.slow_piece
 
     def choose(self, offers):
         # Pieces that were begun first, then the earliest: it is the one a reader waits for.
@@ -235,8 +239,10 @@ class Root(Uploader):
     def sending(self, receiver, request):
         hold = self._holds.get(request.piece)
         if hold is None or hold.receiver is not receiver:
-            hold = self._holds[request.piece] = Hold(receiver, self.sim.now, self.sim.now)
+            hold = self._holds[request.piece] = Hold(receiver, self.sim.now)
         hold.progress = self.sim.now
+        if self.in_pipe[receiver] == self.sim.rules.pipe:
+            hold.full_since = self.sim.now
         hold.all_sent = not request.units
 
     def drained(self, receiver, piece):
@@ -244,6 +250,9 @@ class Root(Uploader):
         if hold and hold.receiver is receiver:
             hold.progress = self.sim.now
             hold.units_drained += 1
+            if hold.full_since is not None:
+                hold.blocked += self.sim.now - hold.full_since
+                hold.full_since = None
 
     def has(self, edge, piece):
         self._had[(edge, piece)] = self.sim.now
@@ -282,6 +291,7 @@ class Edge(Uploader):
         self._asked = {}  # piece -> Asked
         self._theirs = {}  # edge -> its pieces
         self._heard = {}  # edge -> Heard
+        self._line = Heard()  # our own line: blocks from whomever
         self._turn = 0
 
     def die(self):
@@ -328,7 +338,8 @@ class Edge(Uploader):
 
     def receive(self, source, piece, unit):
         if source is not self.sim.root:
-            self._measure(self._heard.setdefault(source, Heard()))
+            self._measure(self._heard.setdefault(source, Heard()), lambda asked: asked.source is source)
+        self._measure(self._line, lambda asked: True)
         here = self._units.setdefault(piece, set())
         if piece in self._have or unit in here:
             self.twice += UNIT
@@ -337,10 +348,12 @@ class Edge(Uploader):
         if len(here) == UNITS:
             self._complete(source, piece)
 
-    def _measure(self, heard):
-        gap = self.sim.now - heard.last
-        if heard.last and gap < 2:
-            heard.gap = gap if not heard.gap else 0.8 * heard.gap + 0.2 * gap
+    def _measure(self, heard, ours):
+        since = [asked.at for asked in self._asked.values() if ours(asked)]
+        if heard.last and since:
+            # Time in which nothing was asked for is nobody's fault.
+            gap = self.sim.now - max(heard.last, min(since))
+            heard.gap = 0.8 * heard.gap + 0.2 * gap if heard.gap else gap
         heard.last = self.sim.now
 
     def _complete(self, source, piece):
@@ -371,11 +384,14 @@ class Edge(Uploader):
             self._ask(edge, piece)
 
     def pass_over_the_silent(self):
+        # An edge whose own line is the narrow one hears each of its peers rarely, and none of them is to blame.
+        sources = {asked.source for asked in self._asked.values()}
+        crowded = self.sim.rules.own_gaps * self._line.gap * len(sources)
         for piece, asked in list(self._asked.items()):
             if asked.source is self.sim.root:
                 continue
             heard = self._heard.setdefault(asked.source, Heard())
-            patience = max(self.sim.rules.silence, self.sim.rules.silence_gaps * heard.gap)
+            patience = max(self.sim.rules.silence, self.sim.rules.silence_gaps * heard.gap, crowded)
             if self.sim.now - max(asked.at, heard.last) > patience:
                 heard.shunned_until = self.sim.now + self.sim.rules.passed_over
                 self._cancel(piece)
