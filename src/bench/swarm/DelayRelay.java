@@ -11,18 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A long link on one machine: relays TCP connections, each byte late by a fixed delay and at most so
- * many bytes a second each way. For machines whose kernel has no netem.
+ * A long link on one machine: relays TCP connections, each byte late by a fixed delay and at most
+ * so many bytes a second each way. For machines whose kernel has no netem.
  *
  * <pre>
  * java DelayRelay.java LISTENPORT HOST:PORT DELAYMILLIS BYTESPERSECOND BUFFERBYTES
  * </pre>
  *
- * <p>The delay is one way: a round trip takes two of them. The buffer, of one direction, should hold
- * more than two bandwidth-delay products; when it is full, nothing more is read, as a full router
- * would make the sender slow down. TCP ends at the relay, so the senders' windows see a short link
- * and what is measured is the protocol above: how many requests are on their way. Rate and delay are
- * one connection's, not shared between several.
+ * <p>The delay is one way: a round trip takes two of them. The buffer, of one direction, should
+ * hold more than two bandwidth-delay products; when it is full, nothing more is read, as a full
+ * router would make the sender slow down. TCP ends at the relay, so the senders' windows see a
+ * short link and what is measured is the protocol above: how many requests are on their way. Rate
+ * and delay are one connection's, not shared between several.
  *
  * <p>Prints {@code READY}, and ends when its input does.
  */

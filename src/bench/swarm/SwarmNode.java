@@ -103,8 +103,7 @@ public final class SwarmNode {
     try (FileChannel channel = FileChannel.open(file)) {
       for (int piece = 0; piece < layout.pieceCount(); piece++) {
         var bytes =
-            channel.map(
-                FileChannel.MapMode.READ_ONLY, layout.start(piece), layout.length(piece));
+            channel.map(FileChannel.MapMode.READ_ONLY, layout.start(piece), layout.length(piece));
         whole.update(bytes.duplicate());
         each.update(bytes);
         System.arraycopy(
@@ -112,8 +111,7 @@ public final class SwarmNode {
       }
     }
     String name = file.getFileName().toString();
-    Files.write(
-        torrent, CODEC.encode(name, layout, hashes, whole.digest(), new byte[0]).encoded());
+    Files.write(torrent, CODEC.encode(name, layout, hashes, whole.digest(), new byte[0]).encoded());
   }
 
   private static void seed(Path file, Path torrent, InetSocketAddress listen) throws Exception {
@@ -248,8 +246,7 @@ public final class SwarmNode {
     long first = 0;
     long longestGap = 0;
     long position = 0;
-    try (ContentReader reader =
-        engine.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
+    try (ContentReader reader = engine.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
       reader.expect(new ByteSpan(0, length));
       while (position < length) {
         try (Slice slice = reader.poll(position, SLICE)) {
@@ -284,8 +281,7 @@ public final class SwarmNode {
 
   private void readAll() throws Exception {
     Semaphore ready = new Semaphore(0);
-    try (ContentReader reader =
-        engine.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
+    try (ContentReader reader = engine.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
       for (long position = 0; position < metainfo.layout().length(); ) {
         try (Slice slice = reader.poll(position, SLICE)) {
           if (slice == null) {
