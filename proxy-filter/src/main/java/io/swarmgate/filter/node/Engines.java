@@ -17,6 +17,7 @@ final class Engines {
     return new LoopSwarmEngine(
         EngineConfig.listeningAt(new InetSocketAddress(listen.host(), listen.port()))
             .withPeers(peers::resolve)
-            .withAllow(peers::allows));
+            .withAllow(peers::allows)
+            .withEncryption(config.encryption()));
   }
 }

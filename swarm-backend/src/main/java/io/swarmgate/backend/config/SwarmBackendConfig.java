@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code peers} resolve to
  * @param secret shared by the nodes of a closed swarm; may be empty
  * @param adminToken what the admin listener asks for; may be empty
+ * @param encryption whether connections to peers are obfuscated
  * @param mapped whether files may be mapped into memory
  * @param adminListen where the status page is served; empty if it is off
  * @param warnings lines for the log about what is allowed but unwise
@@ -37,6 +38,7 @@ public record SwarmBackendConfig(
     List<Cidr> allow,
     Secret secret,
     Secret adminToken,
+    Encryption encryption,
     boolean mapped,
     Optional<HostPort> adminListen,
     List<String> warnings) {
@@ -98,6 +100,7 @@ public record SwarmBackendConfig(
         allow,
         secret,
         adminToken,
+        settings.get(Setting.ENCRYPTION, text -> Parsers.word(Encryption.class, text)),
         settings.get(Setting.MAPPED, Parsers::bool),
         node.adminListen(adminToken),
         List.copyOf(warnings));

@@ -34,6 +34,7 @@ final class Dialer {
   private final Executor pool;
   private final Supplier<List<InetSocketAddress>> peers;
   private final PeerId ownId;
+  private final Obfuscation obfuscation;
   private final PendingPeer.Listener listener;
   private final Set<Target> pending = new HashSet<>();
   private final Map<Target, Pause> pauses = new HashMap<>();
@@ -47,11 +48,13 @@ final class Dialer {
       Executor pool,
       Supplier<List<InetSocketAddress>> peers,
       PeerId ownId,
+      Obfuscation obfuscation,
       PendingPeer.Listener listener) {
     this.loop = loop;
     this.pool = pool;
     this.peers = peers;
     this.ownId = ownId;
+    this.obfuscation = obfuscation;
     this.listener = listener;
   }
 
@@ -68,7 +71,7 @@ final class Dialer {
           && !pending.contains(target)
           && !torrent.isConnectedTo(address)
           && (pause == null || now - pause.until >= 0)) {
-        dial(target);
+        dial(target, false);
       }
     }
   }
@@ -93,7 +96,7 @@ final class Dialer {
         });
   }
 
-  private void dial(Target target) {
+  private void dial(Target target, boolean plain) {
     pending.add(target);
     pause(target);
     SocketChannel channel = null;
@@ -103,7 +106,8 @@ final class Dialer {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.connect(target.address);
       Handshake ours = new Handshake(target.torrent.metainfo().infoHash(), ownId);
-      new PendingPeer(loop, channel, target.address, ours, listenerFor(target));
+      PendingPeer.dialled(
+          loop, channel, target.address, ours, plain, obfuscation, listenerFor(target));
     } catch (IOException | RuntimeException e) {
       pending.remove(target);
       LOG.debug("Peer {} can't be dialled: {}", target.address, e.getMessage());
@@ -140,6 +144,9 @@ final class Dialer {
         pending.remove(target);
         LOG.debug("Peer {} can't be reached: {}", target.address, cause.getMessage());
         listener.failed(peer, cause);
+        if (peer.mayFallBack() && !target.torrent.isClosed()) {
+          dial(target, true);
+        }
       }
     };
   }

@@ -1,5 +1,6 @@
 package io.swarmgate.backend.swarm;
 
+import io.swarmgate.backend.config.Encryption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -15,33 +16,39 @@ import java.util.function.Supplier;
  * @param allow which addresses may connect and be connected to
  * @param pieceMemory bytes of direct memory for pieces that are being put together, all torrents
  * @param uploadLimit most bytes of blocks sent to peers a second, all together; 0: no limit
+ * @param encryption whether connections are obfuscated; RC4 costs throughput on both sides
  */
 public record EngineConfig(
     InetSocketAddress listen,
     Supplier<List<InetSocketAddress>> peers,
     Predicate<InetAddress> allow,
     long pieceMemory,
-    long uploadLimit) {
+    long uploadLimit,
+    Encryption encryption) {
   private static final long PIECE_MEMORY = 128L << 20;
 
   /** Listens at an address, has no peers, talks to everyone, and takes the defaults. */
   public static EngineConfig listeningAt(InetSocketAddress listen) {
-    return new EngineConfig(listen, List::of, address -> true, PIECE_MEMORY, 0);
+    return new EngineConfig(listen, List::of, address -> true, PIECE_MEMORY, 0, Encryption.PREFER);
   }
 
   public EngineConfig withPeers(Supplier<List<InetSocketAddress>> addresses) {
-    return new EngineConfig(listen, addresses, allow, pieceMemory, uploadLimit);
+    return new EngineConfig(listen, addresses, allow, pieceMemory, uploadLimit, encryption);
   }
 
   public EngineConfig withAllow(Predicate<InetAddress> allowed) {
-    return new EngineConfig(listen, peers, allowed, pieceMemory, uploadLimit);
+    return new EngineConfig(listen, peers, allowed, pieceMemory, uploadLimit, encryption);
   }
 
   public EngineConfig withPieceMemory(long bytes) {
-    return new EngineConfig(listen, peers, allow, bytes, uploadLimit);
+    return new EngineConfig(listen, peers, allow, bytes, uploadLimit, encryption);
   }
 
   public EngineConfig withUploadLimit(long bytesPerSecond) {
-    return new EngineConfig(listen, peers, allow, pieceMemory, bytesPerSecond);
+    return new EngineConfig(listen, peers, allow, pieceMemory, bytesPerSecond, encryption);
+  }
+
+  public EngineConfig withEncryption(Encryption policy) {
+    return new EngineConfig(listen, peers, allow, pieceMemory, uploadLimit, policy);
   }
 }

@@ -47,6 +47,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private final PieceBuffers buffers;
   private final ExecutorService hashers;
   private final ExecutorService handOff;
+  private final Obfuscation obfuscation;
   private final Map<InfoHash, Known> known = new ConcurrentHashMap<>();
   private final LongAdder downloaded = new LongAdder();
   private final LongAdder uploadedByRemoved = new LongAdder();
@@ -118,6 +119,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
     buffers = new PieceBuffers(config.pieceMemory());
     int cores = Runtime.getRuntime().availableProcessors();
     hashers = Executors.newFixedThreadPool(Math.max(2, cores), threads("swarmgate-hash"));
+    obfuscation = new Obfuscation(config.encryption(), new MseTorrents(), hashers);
     handOff = Executors.newFixedThreadPool(Math.max(2, cores), threads("swarmgate-wake"));
   }
 
@@ -139,7 +141,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
       channel.bind(config.listen(), 256);
       EventLoop newLoop = new EventLoop("swarmgate-peers");
       loop = newLoop;
-      dialer = new Dialer(newLoop, hashers, this::allowedPeers, ownId, handshakes);
+      dialer = new Dialer(newLoop, hashers, this::allowedPeers, ownId, obfuscation, handshakes);
       server = channel;
       newLoop.start();
     } catch (IOException e) {
@@ -218,7 +220,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     pendingIncoming.merge(address, 1, Integer::sum);
-    pending.add(new PendingPeer(loop(), channel, remote, null, handshakes));
+    pending.add(PendingPeer.accepted(loop(), channel, remote, obfuscation, handshakes));
   }
 
   private boolean isBanned(InetAddress address) {
@@ -290,6 +292,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   @Override
   public void add(InfoHash infoHash, Supplier<PieceStore> store) {
     known.putIfAbsent(infoHash, new Known(store));
+    obfuscation.torrents().add(infoHash);
   }
 
   @Override
@@ -303,6 +306,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
   @Override
   public void remove(InfoHash infoHash) {
+    obfuscation.torrents().remove(infoHash);
     Known entry = known.remove(infoHash);
     Torrent torrent = entry == null ? null : entry.remove();
     if (torrent != null) {
