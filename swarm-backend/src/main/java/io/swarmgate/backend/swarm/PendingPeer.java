@@ -69,8 +69,7 @@ final class PendingPeer implements EventLoop.ChannelHandler {
             ? FIRST_TRY_MILLIS
             : TIMEOUT_MILLIS;
     timeout =
-        loop.schedule(
-            millis, () -> fail(new IOException("no handshake within " + millis + " ms")));
+        loop.schedule(millis, () -> fail(new IOException("no handshake within " + millis + " ms")));
     key =
         loop.register(channel, ours == null ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
   }
@@ -104,8 +103,7 @@ final class PendingPeer implements EventLoop.ChannelHandler {
     MseHandshake mse =
         plain || obfuscation.policy() == Encryption.OFF
             ? null
-            : MseHandshake.dialling(
-                obfuscation.policy(), ours.infoHash(), ours.encode().array());
+            : MseHandshake.dialling(obfuscation.policy(), ours.infoHash(), ours.encode().array());
     return new PendingPeer(loop, channel, remote, ours, mse, obfuscation, listener);
   }
 

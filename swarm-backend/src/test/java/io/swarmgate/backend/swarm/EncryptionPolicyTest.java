@@ -90,8 +90,7 @@ class EncryptionPolicyTest {
       }
       LoopSwarmEngine leech = engine(Encryption.REQUIRE, seed.address());
       leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
-      try (ContentReader reader =
-          leech.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
+      try (ContentReader reader = leech.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
         assertThat(read(reader, content.length)).isEqualTo(content);
       }
     } finally {
