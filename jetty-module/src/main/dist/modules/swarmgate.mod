@@ -128,6 +128,10 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 ## What the admin listener asks for: file:PATH or env:NAME.
 # swarmgate.adminToken=
 
+## Obfuscation of what peers say to each other (MSE, RC4): require, prefer, off.
+## It costs throughput; off is fastest where only nodes of your own are connected.
+# swarmgate.encryption=prefer
+
 ## false: read files with read calls, where mapping them is unwise.
 # swarmgate.mapped=true
 

@@ -32,7 +32,7 @@ class BadConfigTest {
           Map.entry("secret", "hunter2"),
           Map.entry("adminToken", "file:missing"),
           Map.entry("adminListen", "here"),
-          Map.entry("encryption", "require"),
+          Map.entry("encryption", "sometimes"),
           Map.entry("content", "missing"),
           Map.entry("origin", "example.com"),
           Map.entry("enabled", "perhaps"),

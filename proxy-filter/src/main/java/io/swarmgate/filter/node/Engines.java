@@ -20,6 +20,7 @@ final class Engines {
             .withPeers(peers::resolve)
             .withAllow(peers::allows)
             .withUploadLimit(config.uploadLimit())
+            .withEncryption(config.encryption())
             .withTrackers(Trackers.of(config.trackers()));
     HostPort told = config.peerAdvertise().orElse(null);
     return new LoopSwarmEngine(

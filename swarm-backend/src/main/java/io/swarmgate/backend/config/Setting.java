@@ -31,7 +31,7 @@ public enum Setting {
   ALLOW("allow", ""),
   SECRET("secret", ""),
   ADMIN_TOKEN("adminToken", ""),
-  ENCRYPTION("encryption", "off", Of.NODE, Ready.LATER),
+  ENCRYPTION("encryption", "prefer"),
   UPLOAD_LIMIT("uploadLimit", ""),
   MAPPED("mapped", "true"),
   ADMIN_LISTEN("adminListen", "127.0.0.1:6892"),

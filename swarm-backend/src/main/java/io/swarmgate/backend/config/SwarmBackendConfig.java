@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param uploadLimit most bytes sent to peers a second; 0 for no limit
  * @param secret shared by the nodes of a closed swarm; may be empty
  * @param adminToken what the admin listener asks for; may be empty
+ * @param encryption whether connections to peers are obfuscated
  * @param mapped whether files may be mapped into memory
  * @param adminListen where the status page is served; empty if it is off
  * @param warnings lines for the log about what is allowed but unwise
@@ -45,6 +46,7 @@ public record SwarmBackendConfig(
     long uploadLimit,
     Secret secret,
     Secret adminToken,
+    Encryption encryption,
     boolean mapped,
     Optional<HostPort> adminListen,
     List<String> warnings) {
@@ -109,6 +111,7 @@ public record SwarmBackendConfig(
         settings.find(Setting.UPLOAD_LIMIT, NodeParser::rate).orElse(0L),
         secret,
         adminToken,
+        settings.get(Setting.ENCRYPTION, text -> Parsers.word(Encryption.class, text)),
         settings.get(Setting.MAPPED, Parsers::bool),
         node.adminListen(adminToken),
         List.copyOf(warnings));

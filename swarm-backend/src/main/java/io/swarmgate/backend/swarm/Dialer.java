@@ -65,6 +65,7 @@ final class Dialer {
   private final Supplier<List<InetSocketAddress>> peers;
   private final Predicate<InetAddress> allow;
   private final PeerId ownId;
+  private final Obfuscation obfuscation;
   private final PendingPeer.Listener listener;
   private final LongSupplier nanoTime;
   private final Map<Torrent, Targets> torrents = new HashMap<>();
@@ -86,6 +87,7 @@ final class Dialer {
       Supplier<List<InetSocketAddress>> peers,
       Predicate<InetAddress> allow,
       PeerId ownId,
+      Obfuscation obfuscation,
       PendingPeer.Listener listener,
       LongSupplier nanoTime) {
     this.loop = loop;
@@ -93,6 +95,7 @@ final class Dialer {
     this.peers = peers;
     this.allow = allow;
     this.ownId = ownId;
+    this.obfuscation = obfuscation;
     this.listener = listener;
     this.nanoTime = nanoTime;
   }
@@ -225,6 +228,11 @@ final class Dialer {
   }
 
   private void dial(Torrent torrent, InetSocketAddress address, Attempt attempt, long now) {
+    dial(torrent, address, attempt, now, false);
+  }
+
+  private void dial(
+      Torrent torrent, InetSocketAddress address, Attempt attempt, long now, boolean plain) {
     attempt.pending = true;
     pause(attempt, now);
     SocketChannel channel = null;
@@ -234,7 +242,8 @@ final class Dialer {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.connect(address);
       Handshake ours = Handshake.ours(torrent.metainfo().infoHash(), ownId);
-      new PendingPeer(loop, channel, address, ours, listenerFor(address, attempt));
+      PendingPeer.dialled(
+          loop, channel, address, ours, plain, obfuscation, listenerFor(torrent, address, attempt));
     } catch (IOException | RuntimeException e) {
       failed(address, attempt, e);
       closeQuietly(channel);
@@ -252,7 +261,8 @@ final class Dialer {
     }
   }
 
-  private PendingPeer.Listener listenerFor(InetSocketAddress address, Attempt attempt) {
+  private PendingPeer.Listener listenerFor(
+      Torrent torrent, InetSocketAddress address, Attempt attempt) {
     return new PendingPeer.Listener() {
       @Override
       public void shookHands(PendingPeer peer, Handshake theirs) {
@@ -272,6 +282,9 @@ final class Dialer {
       public void failed(PendingPeer peer, Exception cause) {
         Dialer.this.failed(address, attempt, cause);
         listener.failed(peer, cause);
+        if (peer.mayFallBack() && !torrent.isClosed()) {
+          dial(torrent, address, attempt, nanoTime.getAsLong(), true);
+        }
       }
     };
   }

@@ -1,5 +1,6 @@
 package io.swarmgate.backend.swarm;
 
+import io.swarmgate.backend.config.Encryption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param trackers who is told of our torrents, and asked for peers; none: no announces at all
  * @param advertise where trackers are told that peers can connect to us; never resolved, for its
  *     host may be a name; empty: the port we listen at, and whatever address a tracker sees
+ * @param encryption whether connections are obfuscated; RC4 costs throughput on both sides
  */
 public record EngineConfig(
     InetSocketAddress listen,
@@ -27,38 +29,55 @@ public record EngineConfig(
     long pieceMemory,
     long uploadLimit,
     List<Tracker> trackers,
-    Optional<InetSocketAddress> advertise) {
+    Optional<InetSocketAddress> advertise,
+    Encryption encryption) {
   private static final long PIECE_MEMORY = 128L << 20;
 
   /** Listens at an address, has no peers, talks to everyone, and takes the defaults. */
   public static EngineConfig listeningAt(InetSocketAddress listen) {
     return new EngineConfig(
-        listen, List::of, address -> true, PIECE_MEMORY, 0, List.of(), Optional.empty());
+        listen,
+        List::of,
+        address -> true,
+        PIECE_MEMORY,
+        0,
+        List.of(),
+        Optional.empty(),
+        Encryption.PREFER);
   }
 
   public EngineConfig withPeers(Supplier<List<InetSocketAddress>> addresses) {
     return new EngineConfig(
-        listen, addresses, allow, pieceMemory, uploadLimit, trackers, advertise);
+        listen, addresses, allow, pieceMemory, uploadLimit, trackers, advertise, encryption);
   }
 
   public EngineConfig withAllow(Predicate<InetAddress> allowed) {
-    return new EngineConfig(listen, peers, allowed, pieceMemory, uploadLimit, trackers, advertise);
+    return new EngineConfig(
+        listen, peers, allowed, pieceMemory, uploadLimit, trackers, advertise, encryption);
   }
 
   public EngineConfig withPieceMemory(long bytes) {
-    return new EngineConfig(listen, peers, allow, bytes, uploadLimit, trackers, advertise);
+    return new EngineConfig(
+        listen, peers, allow, bytes, uploadLimit, trackers, advertise, encryption);
   }
 
   public EngineConfig withUploadLimit(long bytesPerSecond) {
-    return new EngineConfig(listen, peers, allow, pieceMemory, bytesPerSecond, trackers, advertise);
+    return new EngineConfig(
+        listen, peers, allow, pieceMemory, bytesPerSecond, trackers, advertise, encryption);
   }
 
   public EngineConfig withTrackers(List<Tracker> told) {
-    return new EngineConfig(listen, peers, allow, pieceMemory, uploadLimit, told, advertise);
+    return new EngineConfig(
+        listen, peers, allow, pieceMemory, uploadLimit, told, advertise, encryption);
   }
 
   public EngineConfig withAdvertise(InetSocketAddress told) {
     return new EngineConfig(
-        listen, peers, allow, pieceMemory, uploadLimit, trackers, Optional.of(told));
+        listen, peers, allow, pieceMemory, uploadLimit, trackers, Optional.of(told), encryption);
+  }
+
+  public EngineConfig withEncryption(Encryption policy) {
+    return new EngineConfig(
+        listen, peers, allow, pieceMemory, uploadLimit, trackers, advertise, policy);
   }
 }

@@ -57,6 +57,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private final PieceBuffers buffers;
   private final ExecutorService hashers;
   private final ExecutorService handOff;
+  private final Obfuscation obfuscation;
   private final Map<InfoHash, Known> known = new ConcurrentHashMap<>();
   private final LongAdder downloaded = new LongAdder();
   private final LongAdder uploadedByRemoved = new LongAdder();
@@ -131,6 +132,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
     uploadLimit = new UploadLimit(config.uploadLimit(), System.nanoTime());
     int cores = Runtime.getRuntime().availableProcessors();
     hashers = Executors.newFixedThreadPool(Math.max(2, cores), threads("swarmgate-hash"));
+    obfuscation = new Obfuscation(config.encryption(), new MseTorrents(), hashers);
     handOff = Executors.newFixedThreadPool(Math.max(2, cores), threads("swarmgate-wake"));
   }
 
@@ -160,6 +162,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
               address ->
                   config.allow().test(address) && !reputation.isBanned(address, System.nanoTime()),
               ownId,
+              obfuscation,
               handshakes,
               System::nanoTime);
       dialer = newDialer;
@@ -268,7 +271,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     pendingIncoming.merge(address, 1, Integer::sum);
-    pending.add(new PendingPeer(loop(), channel, remote, null, handshakes));
+    pending.add(PendingPeer.accepted(loop(), channel, remote, obfuscation, handshakes));
   }
 
   private boolean isCrowded(InetAddress address) {
@@ -352,6 +355,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   @Override
   public void add(InfoHash infoHash, Supplier<PieceStore> store) {
     if (known.putIfAbsent(infoHash, new Known(store, this::awaken)) == null) {
+      obfuscation.torrents().add(infoHash);
       tellAnnouncer(announcing -> announcing.add(infoHash));
     }
   }
@@ -409,6 +413,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
   @Override
   public void remove(InfoHash infoHash) {
+    obfuscation.torrents().remove(infoHash);
     Known entry = known.remove(infoHash);
     Torrent torrent = entry == null ? null : entry.remove();
     tellAnnouncer(announcing -> announcing.remove(infoHash));

@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,7 @@ final class PeerSession
   private final PeerId peerId;
   private final boolean dialled;
   private final ByteBuffer readBuffer;
+  private final @Nullable WireCipher cipher;
   private final Outbox outbox;
 
   private final BitSet pieces = new BitSet();
@@ -86,6 +88,7 @@ final class PeerSession
 
   /**
    * @param readBuffer the loop's, shared by its sessions and used only within one turn
+   * @param cipher what the connection is encrypted with; null if it is plaintext
    */
   PeerSession(
       Torrent torrent,
@@ -94,7 +97,8 @@ final class PeerSession
       InetSocketAddress remote,
       PeerId peerId,
       boolean dialled,
-      ByteBuffer readBuffer) {
+      ByteBuffer readBuffer,
+      @Nullable WireCipher cipher) {
     this.torrent = torrent;
     this.layout = torrent.metainfo().layout();
     this.channel = channel;
@@ -103,7 +107,13 @@ final class PeerSession
     this.peerId = peerId;
     this.dialled = dialled;
     this.readBuffer = readBuffer;
-    outbox = new Outbox(channel, torrent.store(), torrent.holds(), this);
+    this.cipher = cipher;
+    outbox =
+        new Outbox(
+            cipher == null ? channel : new EncryptedChannel(channel, cipher),
+            torrent.store(),
+            torrent.holds(),
+            this);
     long now = System.nanoTime();
     downloadRate = new RateMeter(now);
     uploadRate = new RateMeter(now);
@@ -144,6 +154,9 @@ final class PeerSession
     do {
       count = channel.read(in);
       total += Math.max(count, 0);
+      if (cipher != null && count > 0) {
+        cipher.decryptLast(in, count);
+      }
       in.flip();
       Wire.decode(in, layout, this);
       if (closed) {

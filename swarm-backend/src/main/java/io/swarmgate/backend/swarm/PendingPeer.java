@@ -1,5 +1,6 @@
 package io.swarmgate.backend.swarm;
 
+import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.metainfo.InfoHash;
 import java.io.EOFException;
 import java.io.IOException;
@@ -12,12 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection up to the end of the handshake, in either direction. It holds no thread, so
- * half-open peers cost a socket and a timer each. Owned by the loop.
+ * A connection up to the end of the handshake, in either direction, obfuscated or not. It holds no
+ * thread, so half-open peers cost a socket and a timer each; keys are computed on a pool, and
+ * nothing is read meanwhile. Owned by the loop.
  */
 final class PendingPeer implements EventLoop.ChannelHandler {
   private static final Logger LOG = LoggerFactory.getLogger(PendingPeer.class);
   private static final long TIMEOUT_MILLIS = 10_000;
+
+  /** Time for the obfuscated attempt where a plain one may follow. */
+  private static final long FIRST_TRY_MILLIS = 4_000;
 
   /** What becomes of it; called on the loop. */
   interface Listener {
@@ -28,35 +33,78 @@ final class PendingPeer implements EventLoop.ChannelHandler {
     void failed(PendingPeer peer, Exception cause);
   }
 
+  private final EventLoop loop;
   private final SocketChannel channel;
   private final InetSocketAddress remote;
   private final @Nullable Handshake ours;
+  private final Obfuscation obfuscation;
   private final Listener listener;
   private final ByteBuffer in = ByteBuffer.allocate(Handshake.SIZE);
   private final EventLoop.Timer timeout;
   private final SelectionKey key;
+  private @Nullable MseHandshake mse;
+  private @Nullable WireCipher cipher;
+  private boolean mayFallBack;
+  private boolean obfuscated;
   private boolean done;
 
-  /**
-   * @param ours what is sent first when we dial; null if the peer dialled and speaks first
-   */
-  PendingPeer(
+  private PendingPeer(
       EventLoop loop,
       SocketChannel channel,
       InetSocketAddress remote,
       @Nullable Handshake ours,
+      @Nullable MseHandshake mse,
+      Obfuscation obfuscation,
       Listener listener)
       throws IOException {
+    this.loop = loop;
     this.channel = channel;
     this.remote = remote;
     this.ours = ours;
+    this.mse = mse;
+    this.obfuscation = obfuscation;
     this.listener = listener;
+    long millis =
+        mse != null && obfuscation.policy() == Encryption.PREFER
+            ? FIRST_TRY_MILLIS
+            : TIMEOUT_MILLIS;
     timeout =
-        loop.schedule(
-            TIMEOUT_MILLIS,
-            () -> fail(new IOException("no handshake within " + TIMEOUT_MILLIS + " ms")));
+        loop.schedule(millis, () -> fail(new IOException("no handshake within " + millis + " ms")));
     key =
         loop.register(channel, ours == null ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
+  }
+
+  /** A peer that dialled us and speaks first. */
+  static PendingPeer accepted(
+      EventLoop loop,
+      SocketChannel channel,
+      InetSocketAddress remote,
+      Obfuscation obfuscation,
+      Listener listener)
+      throws IOException {
+    return new PendingPeer(loop, channel, remote, null, null, obfuscation, listener);
+  }
+
+  /**
+   * A peer that we dial.
+   *
+   * @param ours what we say first
+   * @param plain whether to say it in plaintext whatever is preferred
+   */
+  static PendingPeer dialled(
+      EventLoop loop,
+      SocketChannel channel,
+      InetSocketAddress remote,
+      Handshake ours,
+      boolean plain,
+      Obfuscation obfuscation,
+      Listener listener)
+      throws IOException {
+    MseHandshake mse =
+        plain || obfuscation.policy() == Encryption.OFF
+            ? null
+            : MseHandshake.dialling(obfuscation.policy(), ours.infoHash(), ours.encode().array());
+    return new PendingPeer(loop, channel, remote, ours, mse, obfuscation, listener);
   }
 
   @Override
@@ -69,37 +117,136 @@ final class PendingPeer implements EventLoop.ChannelHandler {
     }
   }
 
-  /** Says our handshake and waits for theirs. */
+  /** Says our handshake, or begins to obfuscate, and waits for the answer. */
   private void connected() throws IOException {
-    if (ours != null) {
+    key.interestOps(SelectionKey.OP_READ);
+    if (mse != null) {
+      mayFallBack = obfuscation.policy() == Encryption.PREFER;
+      agree(mse);
+    } else if (ours != null) {
       send(ours);
     }
-    key.interestOps(SelectionKey.OP_READ);
   }
 
   void send(Handshake handshake) throws IOException {
-    ByteBuffer out = handshake.encode();
+    byte[] bytes = handshake.encode().array();
+    if (cipher != null) {
+      cipher.encrypt(bytes, 0, bytes.length);
+    }
+    send(ByteBuffer.wrap(bytes));
+  }
+
+  private void send(ByteBuffer out) throws IOException {
     channel.write(out);
     if (out.hasRemaining()) {
-      // An empty socket buffer always takes 68 bytes.
+      // An empty socket buffer always takes the thousand bytes or so of a handshake.
       throw new IOException("the connection does not take a handshake");
     }
   }
 
   private void read() throws IOException {
+    if (mse != null) {
+      readObfuscated(mse);
+      return;
+    }
     // Never beyond the handshake: what follows is the session's to read.
-    if (channel.read(in) < 0) {
+    int count = receive(in);
+    if (cipher != null) {
+      cipher.decryptLast(in, count);
+    }
+    boolean dialled = ours != null;
+    if (in.position() >= Handshake.PREFIX && !Handshake.isPlain(in.duplicate().flip())) {
+      if (dialled || obfuscated || obfuscation.policy() == Encryption.OFF) {
+        throw new ProtocolException("handshake: expected a plain one, got something else");
+      }
+      mse = MseHandshake.accepting(obfuscation.policy(), obfuscation.torrents());
+      mse.receive(in.flip());
+      in.clear();
+      readObfuscated(mse);
+      return;
+    }
+    if (in.position() >= Handshake.PREFIX
+        && !dialled
+        && !obfuscated
+        && obfuscation.policy() == Encryption.REQUIRE) {
+      throw new ProtocolException("handshake: expected an encrypted one, got a plain one");
+    }
+    finishIfComplete();
+  }
+
+  private int receive(ByteBuffer buffer) throws IOException {
+    int count = channel.read(buffer);
+    if (count < 0) {
       throw new EOFException("closed by the peer before its handshake");
     }
-    int count = in.position();
-    if (count >= Handshake.PREFIX && !Handshake.isPlain(in.duplicate().flip())) {
-      throw new ProtocolException("handshake: expected a plain one, got something else");
+    return count;
+  }
+
+  private void readObfuscated(MseHandshake handshake) throws IOException {
+    while (handshake.wanted() > 0) {
+      ByteBuffer bytes = ByteBuffer.allocate(handshake.wanted());
+      if (receive(bytes) == 0) {
+        return;
+      }
+      handshake.receive(bytes.flip());
     }
+    switch (handshake.state()) {
+      case AGREE -> agree(handshake);
+      case DONE -> obfuscated(handshake);
+      default -> throw new IllegalStateException("nothing is wanted in " + handshake.state());
+    }
+  }
+
+  /** Computes keys on the pool; the connection isn't read until they are there. */
+  private void agree(MseHandshake handshake) {
+    key.interestOps(0);
+    obfuscation
+        .pool()
+        .execute(
+            () -> {
+              try {
+                handshake.agree();
+                loop.execute(() -> agreed(handshake));
+              } catch (ProtocolException | RuntimeException e) {
+                loop.execute(() -> fail(e));
+              }
+            });
+  }
+
+  private void agreed(MseHandshake handshake) {
+    if (done) {
+      // It timed out meanwhile.
+      return;
+    }
+    try {
+      send(handshake.toSend());
+      key.interestOps(SelectionKey.OP_READ);
+    } catch (IOException | RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  /** What follows is a handshake as ever, of which the dialler's may have come already. */
+  private void obfuscated(MseHandshake handshake) throws IOException {
+    mse = null;
+    mayFallBack = false;
+    obfuscated = true;
+    cipher = handshake.cipher();
+    ByteBuffer answer = handshake.toSend();
+    if (answer.hasRemaining()) {
+      send(answer);
+    }
+    in.put(handshake.payload());
+    finishIfComplete();
+  }
+
+  private void finishIfComplete() throws IOException {
     if (!in.hasRemaining()) {
+      Handshake theirs = Handshake.decode(in.flip());
       done = true;
       timeout.cancel();
       key.interestOps(0);
-      listener.shookHands(this, Handshake.decode(in.flip()));
+      listener.shookHands(this, theirs);
     }
   }
 
@@ -126,10 +273,15 @@ final class PendingPeer implements EventLoop.ChannelHandler {
   /** Gives the channel to a session. */
   PeerSession promote(Torrent torrent, PeerId peerId, ByteBuffer readBuffer) {
     PeerSession session =
-        new PeerSession(torrent, channel, key, remote, peerId, wasDialled(), readBuffer);
+        new PeerSession(torrent, channel, key, remote, peerId, wasDialled(), readBuffer, cipher);
     key.attach(session);
     key.interestOps(SelectionKey.OP_READ);
     return session;
+  }
+
+  /** Whether it failed in a way that may be the obfuscation's fault, so that plaintext is tried. */
+  boolean mayFallBack() {
+    return mayFallBack;
   }
 
   boolean wasDialled() {

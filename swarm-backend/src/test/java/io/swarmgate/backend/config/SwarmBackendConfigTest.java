@@ -128,7 +128,7 @@ class SwarmBackendConfigTest {
             + " \"chain\"",
         "enabled | yes | enabled: expected true or false, got \"yes\"",
         "mapped | 1 | mapped: expected true or false, got \"1\"",
-        "encryption | require | encryption: not supported yet, expected it unset, got \"require\"",
+        "encryption | rc4 | encryption: expected one of require, prefer, off, got \"rc4\"",
         "peerPort | 70000 | peerPort: expected a port from 0 to 65535, got \"70000\"",
         "peerHost | 0.0.0.0 | peerHost: expected a loopback address, or allow to say which peers may"
             + " connect, got \"0.0.0.0\" without allow",

@@ -3,6 +3,7 @@ package io.swarmgate.backend.swarm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.testing.TestCodec;
 import java.io.Closeable;
@@ -81,6 +82,7 @@ class DialerTest {
             },
             address -> !nothingAllowed,
             id,
+            new Obfuscation(Encryption.OFF, new MseTorrents(), Runnable::run),
             hangingUp,
             clock::get);
   }

@@ -1,0 +1,70 @@
+package io.swarmgate.backend.swarm;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import javax.crypto.Cipher;
+import javax.crypto.ShortBufferException;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The two RC4 streams of one connection under MSE. Not thread-safe. Each byte must pass exactly
+ * once and in order. RC4 hides the protocol; it keeps no secret from who watches with effort.
+ */
+final class WireCipher {
+  /** Bytes of each key stream that are thrown away first, as the specification says. */
+  private static final int DROPPED = 1024;
+
+  /** Bytes worked on at once. */
+  private static final int STEP = 16 << 10;
+
+  private final Cipher sending;
+  private final Cipher receiving;
+  private byte[] scratch = new byte[0];
+
+  WireCipher(byte[] sendKey, byte[] receiveKey) {
+    sending = rc4(sendKey);
+    receiving = rc4(receiveKey);
+  }
+
+  private static Cipher rc4(byte[] key) {
+    try {
+      Cipher cipher = Cipher.getInstance("ARCFOUR");
+      cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "ARCFOUR"));
+      cipher.update(new byte[DROPPED]);
+      return cipher;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java runtime has no RC4 (ARCFOUR)", e);
+    }
+  }
+
+  /** Encrypts an array's bytes in place. */
+  void encrypt(byte[] bytes, int offset, int length) {
+    apply(sending, bytes, offset, length);
+  }
+
+  /** Decrypts an array's bytes in place. */
+  void decrypt(byte[] bytes, int offset, int length) {
+    apply(receiving, bytes, offset, length);
+  }
+
+  /** Decrypts the last {@code count} bytes before the position, in place. */
+  void decryptLast(ByteBuffer buffer, int count) {
+    if (scratch.length < Math.min(count, STEP)) {
+      scratch = new byte[Math.min(STEP, Math.max(count, 1 << 10))];
+    }
+    for (int from = buffer.position() - count; from < buffer.position(); from += STEP) {
+      int length = Math.min(scratch.length, Math.min(STEP, buffer.position() - from));
+      buffer.get(from, scratch, 0, length);
+      apply(receiving, scratch, 0, length);
+      buffer.put(from, scratch, 0, length);
+    }
+  }
+
+  private static void apply(Cipher cipher, byte[] bytes, int offset, int length) {
+    try {
+      cipher.update(bytes, offset, length, bytes, offset);
+    } catch (ShortBufferException e) {
+      throw new IllegalStateException("a stream cipher's output is as long as its input", e);
+    }
+  }
+}
