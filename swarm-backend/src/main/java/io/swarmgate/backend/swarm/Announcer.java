@@ -67,6 +67,7 @@ final class Announcer {
 
     private int inFlight;
     private int failures;
+    private int refused;
 
     /** Calls off the next try; null if there is none. */
     private @Nullable Runnable retry;
@@ -207,6 +208,9 @@ final class Announcer {
       entry.timer = null;
     }
     Server server = entry.server;
+    if (entry.refused) {
+      forget(entry);
+    }
     if (entry.queued) {
       server.due.remove(entry);
       entry.queued = false;
@@ -350,7 +354,9 @@ final class Announcer {
 
   private void accepted(Entry entry, Announced announced) {
     entry.started = true;
-    entry.refused = false;
+    if (entry.refused && forget(entry)) {
+      LOG.info("Tracker {} refuses no torrent any more", entry.server.tracker);
+    }
     entry.pauseMillis = 0;
     if (entry.torrent.gone) {
       stop(entry);
@@ -369,6 +375,12 @@ final class Announcer {
     }
   }
 
+  /** Counts a refused torrent no more; whether it was the last one. */
+  private static boolean forget(Entry entry) {
+    entry.refused = false;
+    return --entry.server.refused == 0;
+  }
+
   private static Duration bounded(Duration told, Duration otherwise) {
     Duration duration = told.isZero() ? otherwise : told;
     if (duration.compareTo(SHORTEST) < 0) {
@@ -382,13 +394,16 @@ final class Announcer {
     if (entry.torrent.gone) {
       return;
     }
+    Server server = entry.server;
     String reason = cause == null ? "" : cause.getMessage();
-    if (!entry.refused) {
+    if (!entry.refused && server.refused++ == 0) {
       LOG.warn(
-          "Tracker {} refuses torrent {}: {}",
-          entry.server.tracker,
+          "Tracker {} refuses torrents, {} first: {}",
+          server.tracker,
           entry.torrent.infoHash,
           reason);
+    } else {
+      LOG.debug("Tracker {} refuses {}: {}", server.tracker, entry.torrent.infoHash, reason);
     }
     entry.refused = true;
     later(entry, longer(entry));
