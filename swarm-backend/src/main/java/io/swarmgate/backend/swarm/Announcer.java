@@ -287,13 +287,14 @@ final class Announcer {
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedStage(e);
     }
-    answer
-        .toCompletableFuture()
-        .copy()
-        .orTimeout(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-        .whenComplete(
-            (announced, failure) ->
-                loop.execute(() -> answered(entry, announce, announced, failure)));
+    CompletableFuture<Announced> unused =
+        answer
+            .toCompletableFuture()
+            .copy()
+            .orTimeout(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+            .whenComplete(
+                (announced, failure) ->
+                    loop.execute(() -> answered(entry, announce, announced, failure)));
   }
 
   private Announce announce(Entry entry) {
