@@ -21,6 +21,14 @@ public interface PieceStore extends AutoCloseable {
   BitSet pieces();
 
   /**
+   * Whether this is the original that every other copy comes from: a published file. Who holds it
+   * sends each piece as few times as it can.
+   */
+  default boolean isOriginal() {
+    return false;
+  }
+
+  /**
    * Whether a piece's bytes were here before an unclean stop and only need their hash checked;
    * {@link #verify} does that.
    */

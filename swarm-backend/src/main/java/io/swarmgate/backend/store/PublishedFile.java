@@ -56,6 +56,11 @@ public final class PublishedFile implements PieceStore {
   }
 
   @Override
+  public boolean isOriginal() {
+    return true;
+  }
+
+  @Override
   public boolean isUnverified(int piece) {
     return false;
   }

@@ -3,7 +3,7 @@ package io.swarmgate.backend.swarm;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +19,8 @@ final class ActivePiece {
   private final int blocks;
   private final @Nullable BlockSource[] askedFrom;
   private final long[] askedAt;
+  private final @Nullable BlockSource[] receivedFrom;
   private final BitSet received = new BitSet();
-  private final Set<BlockSource> contributors = new HashSet<>();
   private int firstFree;
 
   ActivePiece(int index, PieceLayout layout, ByteBuffer data, @Nullable BlockSource only) {
@@ -31,6 +31,7 @@ final class ActivePiece {
     blocks = layout.blockCount(index);
     askedFrom = new BlockSource[blocks];
     askedAt = new long[blocks];
+    receivedFrom = new BlockSource[blocks];
     data.limit(layout.length(index));
   }
 
@@ -81,7 +82,7 @@ final class ActivePiece {
       asked.cancel(index, block);
     }
     askedFrom[block] = null;
-    contributors.add(peer);
+    receivedFrom[block] = peer;
     return true;
   }
 
@@ -93,6 +94,42 @@ final class ActivePiece {
         firstFree = Math.min(firstFree, block);
       }
     }
+  }
+
+  /** Withdraws what {@code peer} was asked for, so that others can be asked. */
+  void withdraw(BlockSource peer) {
+    for (int block = 0; block < blocks; block++) {
+      if (askedFrom[block] == peer) {
+        askedFrom[block] = null;
+        firstFree = Math.min(firstFree, block);
+        peer.cancel(index, block);
+      }
+    }
+  }
+
+  /** Withdraws what roots were asked for. */
+  void withdrawFromRoots() {
+    for (int block = 0; block < blocks; block++) {
+      BlockSource asked = askedFrom[block];
+      if (asked != null && asked.isRoot()) {
+        withdraw(asked);
+      }
+    }
+  }
+
+  /** Whether {@code peer} has been asked for any of it. */
+  boolean isAskedOf(BlockSource peer) {
+    for (BlockSource asked : askedFrom) {
+      if (asked == peer) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether no block has come yet. */
+  boolean isEmpty() {
+    return received.isEmpty();
   }
 
   /** Withdraws every request. */
@@ -115,7 +152,23 @@ final class ActivePiece {
     return layout.blockLength(index, block);
   }
 
-  Set<BlockSource> contributors() {
-    return contributors;
+  int blockCount() {
+    return blocks;
+  }
+
+  /** Who sent a block; null if it hasn't come. */
+  @Nullable BlockSource sender(int block) {
+    return receivedFrom[block];
+  }
+
+  /** Everyone who sent any of it. */
+  Set<BlockSource> senders() {
+    Set<BlockSource> all = new LinkedHashSet<>();
+    for (BlockSource sender : receivedFrom) {
+      if (sender != null) {
+        all.add(sender);
+      }
+    }
+    return all;
   }
 }

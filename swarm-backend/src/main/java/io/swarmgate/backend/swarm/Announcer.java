@@ -79,7 +79,7 @@ final class Announcer {
 
   /** A torrent at a tracker. */
   private static final class Entry {
-    private final Known torrent;
+    private final Listed torrent;
     private final Server server;
 
     /** Calls off the next announce; null if there is none. */
@@ -93,13 +93,13 @@ final class Announcer {
     private long pauseMillis;
     private long earliest;
 
-    Entry(Known torrent, Server server) {
+    Entry(Listed torrent, Server server) {
       this.torrent = torrent;
       this.server = server;
     }
   }
 
-  private static final class Known {
+  private static final class Listed {
     private final InfoHash infoHash;
     private final List<Entry> entries = new ArrayList<>();
     private @Nullable Torrent awake;
@@ -107,7 +107,7 @@ final class Announcer {
     private long uploaded;
     private long downloaded;
 
-    Known(InfoHash infoHash) {
+    Listed(InfoHash infoHash) {
       this.infoHash = infoHash;
     }
   }
@@ -119,7 +119,7 @@ final class Announcer {
   private final BiConsumer<Torrent, List<InetSocketAddress>> found;
   private final LongSupplier nanoTime;
   private final int key = ThreadLocalRandom.current().nextInt();
-  private final Map<InfoHash, Known> all = new HashMap<>();
+  private final Map<InfoHash, Listed> all = new HashMap<>();
   private boolean closing;
   private @Nullable CompletableFuture<Void> closed;
 
@@ -148,7 +148,7 @@ final class Announcer {
     if (closing || all.containsKey(infoHash)) {
       return;
     }
-    Known torrent = new Known(infoHash);
+    Listed torrent = new Listed(infoHash);
     all.put(infoHash, torrent);
     for (Server server : servers) {
       Entry entry = new Entry(torrent, server);
@@ -159,9 +159,18 @@ final class Announcer {
 
   /** A torrent has woken, and misses pieces or serves some. */
   void awake(Torrent torrent) {
-    Known known = all.get(torrent.metainfo().infoHash());
+    Listed known = all.get(torrent.metainfo().infoHash());
     if (known != null) {
       known.awake = torrent;
+    }
+  }
+
+  /** A torrent has fallen asleep; it stays announced. */
+  void asleep(Torrent torrent) {
+    Listed known = all.get(torrent.metainfo().infoHash());
+    if (known != null && known.awake == torrent) {
+      count(known, torrent);
+      known.awake = null;
     }
   }
 
@@ -170,7 +179,7 @@ final class Announcer {
    * least interval allows while none is connected.
    */
   void wanted(Torrent torrent) {
-    Known known = all.get(torrent.metainfo().infoHash());
+    Listed known = all.get(torrent.metainfo().infoHash());
     if (known == null) {
       return;
     }
@@ -188,7 +197,7 @@ final class Announcer {
 
   /** A torrent is known no more; trackers that know it are told. */
   void remove(InfoHash infoHash) {
-    Known torrent = all.remove(infoHash);
+    Listed torrent = all.remove(infoHash);
     if (torrent == null) {
       return;
     }
@@ -298,7 +307,7 @@ final class Announcer {
   }
 
   private Announce announce(Entry entry) {
-    Known known = entry.torrent;
+    Listed known = entry.torrent;
     Torrent awake = known.awake;
     long left = 0;
     if (awake != null) {
@@ -324,7 +333,7 @@ final class Announcer {
   }
 
   /** Notes what a torrent has exchanged, and returns the bytes it misses. */
-  private static long count(Known known, Torrent awake) {
+  private static long count(Listed known, Torrent awake) {
     SwarmStatus status = awake.status();
     known.uploaded = status.uploaded();
     known.downloaded = status.downloaded();

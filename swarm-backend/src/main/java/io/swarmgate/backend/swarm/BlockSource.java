@@ -5,6 +5,15 @@ interface BlockSource {
   /** Whether it says it has a piece. */
   boolean has(int piece);
 
+  /**
+   * Whether what it gives costs the publisher: the root seed, or a foreign seed. Asked for what no
+   * other peer has.
+   */
+  boolean isRoot();
+
+  /** Whether it can be relied on now: it doesn't choke us and isn't silent. */
+  boolean isGiving(long now);
+
   /** Withdraws a request made to it. */
   void cancel(int piece, int block);
 

@@ -233,7 +233,7 @@ final class Dialer {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.connect(address);
-      Handshake ours = new Handshake(torrent.metainfo().infoHash(), ownId);
+      Handshake ours = Handshake.ours(torrent.metainfo().infoHash(), ownId);
       new PendingPeer(loop, channel, address, ours, listenerFor(address, attempt));
     } catch (IOException | RuntimeException e) {
       failed(address, attempt, e);

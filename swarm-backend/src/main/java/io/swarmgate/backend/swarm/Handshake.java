@@ -6,14 +6,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The first message each side of a connection sends (BEP 3). Reserved bits are sent as zeros: no
- * extension is spoken.
+ * The first message each side of a connection sends (BEP 3).
  *
  * @param peerId the sender's name for itself
+ * @param extensions whether the sender speaks the extension protocol (BEP 10)
  */
-record Handshake(InfoHash infoHash, PeerId peerId) {
+record Handshake(InfoHash infoHash, PeerId peerId, boolean extensions) {
   /** Bytes on the wire. */
   static final int SIZE = 68;
+
+  /** Where the reserved bits begin, and the one among them that stands for extensions. */
+  private static final int RESERVED = 20;
+
+  private static final int EXTENSIONS_BYTE = RESERVED + 5;
+  private static final int EXTENSIONS_BIT = 0x10;
 
   private static final byte[] PROTOCOL =
       "\u0013BitTorrent protocol".getBytes(StandardCharsets.ISO_8859_1);
@@ -34,6 +40,11 @@ record Handshake(InfoHash infoHash, PeerId peerId) {
     return true;
   }
 
+  /** What we say about a torrent. */
+  static Handshake ours(InfoHash infoHash, PeerId ownId) {
+    return new Handshake(infoHash, ownId, true);
+  }
+
   /**
    * Takes {@link #SIZE} bytes.
    *
@@ -48,13 +59,14 @@ record Handshake(InfoHash infoHash, PeerId peerId) {
     }
     return new Handshake(
         InfoHash.of(Arrays.copyOfRange(bytes, 28, 48)),
-        new PeerId(Arrays.copyOfRange(bytes, 48, SIZE)));
+        new PeerId(Arrays.copyOfRange(bytes, 48, SIZE)),
+        (bytes[EXTENSIONS_BYTE] & EXTENSIONS_BIT) != 0);
   }
 
   ByteBuffer encode() {
     return ByteBuffer.allocate(SIZE)
         .put(PROTOCOL)
-        .putLong(0)
+        .putLong(extensions ? (long) EXTENSIONS_BIT << 16 : 0)
         .put(infoHash.bytes())
         .put(peerId.bytes())
         .flip();

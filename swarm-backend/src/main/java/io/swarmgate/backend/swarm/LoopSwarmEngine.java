@@ -10,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,9 +42,15 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private static final Logger LOG = LoggerFactory.getLogger(LoopSwarmEngine.class);
   private static final int READ_BUFFER = 512 << 10;
   private static final int MAX_PENDING = 512;
-  private static final int MAX_PENDING_PER_ADDRESS = 64;
+  private static final int MAX_PENDING_PER_ADDRESS = 128;
+
+  /** Two nodes hold a connection for each torrent that they share at the moment. */
+  private static final int MAX_CONNECTIONS_PER_ADDRESS = 2_000;
+
+  private static final int MAX_CONNECTIONS = 8_000;
+  private static final long SLEEP_AFTER_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long SWEEP_MILLIS = 20_000;
   private static final long GOODBYE_MILLIS = 2_000;
-  private static final long BAN_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final EngineConfig config;
   private final PeerId ownId = PeerId.random();
@@ -54,7 +62,11 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private final LongAdder uploadedByRemoved = new LongAdder();
 
   private final Map<InetAddress, Integer> pendingIncoming = new HashMap<>();
-  private final Map<InetAddress, Long> bannedUntil = new HashMap<>();
+  private final Map<InetAddress, Integer> connections = new HashMap<>();
+  private final PeerReputation reputation = new PeerReputation();
+  private final UploadLimit uploadLimit;
+  private final Set<PeerSession> limited = new LinkedHashSet<>();
+  private boolean sweeping;
   private final Set<PendingPeer> pending = new HashSet<>();
   private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER);
 
@@ -63,39 +75,6 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private @Nullable Announcer announcer;
   private @Nullable ServerSocketChannel server;
   private volatile boolean closed;
-
-  /** A torrent we have been told of; its pieces are opened when somebody wants them. */
-  private final class Known {
-    private final Supplier<PieceStore> opener;
-    private @Nullable Torrent torrent;
-    private boolean removed;
-
-    Known(Supplier<PieceStore> opener) {
-      this.opener = opener;
-    }
-
-    /** Opens the pieces if they are not open; the lock keeps that to once. */
-    synchronized Torrent wake() {
-      if (removed) {
-        throw new IllegalStateException("the torrent was removed");
-      }
-      if (torrent == null) {
-        Torrent opened = new Torrent(loop(), opener.get(), host, buffers, hashers, handOff, ownId);
-        torrent = opened;
-        tellAnnouncer(announcing -> announcing.awake(opened));
-      }
-      return torrent;
-    }
-
-    synchronized @Nullable Torrent awake() {
-      return torrent;
-    }
-
-    synchronized @Nullable Torrent remove() {
-      removed = true;
-      return torrent;
-    }
-  }
 
   private final Torrent.Host host =
       new Torrent.Host() {
@@ -111,9 +90,33 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
         @Override
         public void ban(PeerSession peer) {
-          LOG.warn("Peer {} is banned for {} min", peer, TimeUnit.NANOSECONDS.toMinutes(BAN_NANOS));
-          bannedUntil.values().removeIf(until -> System.nanoTime() - until >= 0);
-          bannedUntil.put(peer.remote().getAddress(), System.nanoTime() + BAN_NANOS);
+          Duration time =
+              reputation.ban(peer.remote().getAddress(), peer.peerId(), System.nanoTime());
+          LOG.warn("Peer {} is banned for {} min", peer, time.toMinutes());
+        }
+
+        @Override
+        public UploadLimit uploadLimit() {
+          return uploadLimit;
+        }
+
+        @Override
+        public void limited(PeerSession peer) {
+          boolean first = limited.isEmpty();
+          limited.add(peer);
+          if (first) {
+            flushLater();
+          }
+        }
+
+        @Override
+        public void connected(InetAddress address) {
+          connections.merge(address, 1, Integer::sum);
+        }
+
+        @Override
+        public void disconnected(InetAddress address) {
+          connections.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
         }
 
         @Override
@@ -125,6 +128,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   public LoopSwarmEngine(EngineConfig config) {
     this.config = config;
     buffers = new PieceBuffers(config.pieceMemory());
+    uploadLimit = new UploadLimit(config.uploadLimit(), System.nanoTime());
     int cores = Runtime.getRuntime().availableProcessors();
     hashers = Executors.newFixedThreadPool(Math.max(2, cores), threads("swarmgate-hash"));
     handOff = Executors.newFixedThreadPool(Math.max(2, cores), threads("swarmgate-wake"));
@@ -153,7 +157,8 @@ public final class LoopSwarmEngine implements SwarmEngine {
               newLoop,
               hashers,
               this::allowedPeers,
-              address -> config.allow().test(address) && !isBanned(address),
+              address ->
+                  config.allow().test(address) && !reputation.isBanned(address, System.nanoTime()),
               ownId,
               handshakes,
               System::nanoTime);
@@ -252,7 +257,8 @@ public final class LoopSwarmEngine implements SwarmEngine {
     InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
     InetAddress address = remote.getAddress();
     if (!config.allow().test(address)
-        || isBanned(address)
+        || reputation.isBanned(address, System.nanoTime())
+        || isCrowded(address)
         || pending.size() >= MAX_PENDING
         || pendingIncoming.getOrDefault(address, 0) >= MAX_PENDING_PER_ADDRESS) {
       LOG.debug("Peer {} is refused", remote);
@@ -265,13 +271,25 @@ public final class LoopSwarmEngine implements SwarmEngine {
     pending.add(new PendingPeer(loop(), channel, remote, null, handshakes));
   }
 
-  private boolean isBanned(InetAddress address) {
-    Long until = bannedUntil.get(address);
-    if (until != null && System.nanoTime() - until >= 0) {
-      bannedUntil.remove(address);
-      return false;
-    }
-    return until != null;
+  private boolean isCrowded(InetAddress address) {
+    int all = connections.values().stream().mapToInt(Integer::intValue).sum();
+    return all >= MAX_CONNECTIONS
+        || connections.getOrDefault(address, 0) >= MAX_CONNECTIONS_PER_ADDRESS;
+  }
+
+  /** Lets those that the upload limit keeps waiting send in turn, as soon as it allows. */
+  private void flushLater() {
+    var unused =
+        loop()
+            .schedule(
+                uploadLimit.waitMillis(System.nanoTime()),
+                () -> {
+                  List<PeerSession> turn = List.copyOf(limited);
+                  limited.clear();
+                  for (PeerSession peer : turn) {
+                    peer.flush();
+                  }
+                });
   }
 
   private final PendingPeer.Listener handshakes =
@@ -282,7 +300,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
           Known torrent = known.get(theirs.infoHash());
           if (torrent == null
               || theirs.peerId().equals(ownId)
-              || isBanned(peer.remote().getAddress())
+              || reputation.isBanned(peer.remote().getAddress(), theirs.peerId(), System.nanoTime())
               || !peer.expects(theirs.infoHash())) {
             peer.fail(
                 new IOException("its handshake is for nothing we have: " + theirs.infoHash()));
@@ -316,9 +334,9 @@ public final class LoopSwarmEngine implements SwarmEngine {
     }
     try {
       if (!peer.wasDialled()) {
-        peer.send(new Handshake(theirs.infoHash(), ownId));
+        peer.send(Handshake.ours(theirs.infoHash(), ownId));
       }
-      torrent.attach(peer.promote(torrent, theirs.peerId(), readBuffer));
+      torrent.attach(peer.promote(torrent, theirs.peerId(), readBuffer), theirs.extensions());
     } catch (IOException e) {
       peer.fail(e);
     }
@@ -333,8 +351,49 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
   @Override
   public void add(InfoHash infoHash, Supplier<PieceStore> store) {
-    if (known.putIfAbsent(infoHash, new Known(store)) == null) {
+    if (known.putIfAbsent(infoHash, new Known(store, this::awaken)) == null) {
       tellAnnouncer(announcing -> announcing.add(infoHash));
+    }
+  }
+
+  private Torrent awaken(PieceStore pieces) {
+    loop().execute(this::sweepLater);
+    Torrent torrent = new Torrent(loop(), pieces, host, buffers, hashers, handOff, ownId);
+    tellAnnouncer(announcing -> announcing.awake(torrent));
+    return torrent;
+  }
+
+  /** As long as anything is awake, looks from time to time for what may sleep. */
+  private void sweepLater() {
+    if (!sweeping) {
+      sweeping = true;
+      var unused = loop().schedule(SWEEP_MILLIS, this::sweep);
+    }
+  }
+
+  private void sweep() {
+    sweeping = false;
+    boolean awake = false;
+    for (Known entry : known.values()) {
+      Torrent idle = entry.fallAsleep(SLEEP_AFTER_NANOS);
+      if (idle != null) {
+        close(idle);
+        hashers.execute(() -> idle.store().close());
+      } else {
+        awake |= entry.isAwake();
+      }
+    }
+    if (awake) {
+      sweepLater();
+    }
+  }
+
+  private void close(Torrent torrent) {
+    uploadedByRemoved.add(torrent.status().uploaded());
+    torrent.close();
+    tellAnnouncer(announcing -> announcing.asleep(torrent));
+    if (dialer != null) {
+      dialer.forget(torrent);
     }
   }
 
@@ -344,7 +403,8 @@ public final class LoopSwarmEngine implements SwarmEngine {
     if (torrent == null) {
       throw new IllegalStateException("torrent " + infoHash + " is not known");
     }
-    return torrent.wake();
+    Torrent unused = torrent.wake();
+    return torrent;
   }
 
   @Override
@@ -353,14 +413,8 @@ public final class LoopSwarmEngine implements SwarmEngine {
     Torrent torrent = entry == null ? null : entry.remove();
     tellAnnouncer(announcing -> announcing.remove(infoHash));
     if (torrent != null) {
-      onLoop(
-          () -> {
-            uploadedByRemoved.add(torrent.status().uploaded());
-            torrent.close();
-            if (dialer != null) {
-              dialer.forget(torrent);
-            }
-          });
+      onLoop(() -> close(torrent));
+      torrent.store().close();
     }
   }
 
@@ -440,6 +494,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
             awake().forEach(Torrent::close);
           });
       loop.close();
+      awake().forEach(torrent -> torrent.store().close());
     }
     hashers.shutdown();
     handOff.shutdown();

@@ -8,11 +8,19 @@ import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be sent to one peer: messages first, then blocks, written straight from the store's
- * mapped pieces. Nothing is read for a peer that doesn't take what it asked for. Owned by the loop.
+ * What waits to be sent to one peer: messages first, then blocks, piece by piece in the order asked
+ * for, written straight from the store's mapped pieces. Nothing is read for a peer that doesn't
+ * take what it asked for. A root seed passes over pieces that are held for another peer. Owned by
+ * the loop.
  */
 final class Outbox {
   private static final int BLOCKS_PER_WRITE = 32;
@@ -22,20 +30,34 @@ final class Outbox {
   private final GatheringByteChannel channel;
   private final PieceStore store;
   private final PieceLayout layout;
+  private final @Nullable Holds holds;
+  private final Holds.Receiver receiver;
   private final ArrayDeque<ByteBuffer> messages = new ArrayDeque<>();
-  private final ArrayDeque<Block> blocks = new ArrayDeque<>();
+  private final Map<Integer, ArrayDeque<Block>> blocks = new LinkedHashMap<>();
+  private int queuedBlocks;
 
   /** What is being written: buffers in order, and the slices they belong to. */
   private ByteBuffer[] batch = new ByteBuffer[0];
 
   private int batchStart;
   private final List<Slice> slices = new ArrayList<>();
+  private final Set<Integer> batchPieces = new LinkedHashSet<>();
   private long batchBlockBytes;
   private long sentBytes;
 
-  Outbox(GatheringByteChannel channel, PieceStore store) {
+  /**
+   * @param holds those of the torrent, if we are its root seed; else null
+   * @param receiver the peer, as holds know it
+   */
+  Outbox(
+      GatheringByteChannel channel,
+      PieceStore store,
+      @Nullable Holds holds,
+      Holds.Receiver receiver) {
     this.channel = channel;
     this.store = store;
+    this.holds = holds;
+    this.receiver = receiver;
     layout = store.metainfo().layout();
   }
 
@@ -44,20 +66,52 @@ final class Outbox {
   }
 
   void addBlock(int piece, int offset, int length) {
-    blocks.add(new Block(piece, offset, length));
+    blocks
+        .computeIfAbsent(piece, absent -> new ArrayDeque<>())
+        .add(new Block(piece, offset, length));
+    queuedBlocks++;
   }
 
   /** Drops a block that has not begun to leave. */
   void removeBlock(int piece, int offset) {
-    blocks.removeIf(block -> block.piece == piece && block.offset == offset);
+    ArrayDeque<Block> queue = blocks.get(piece);
+    if (queue == null) {
+      return;
+    }
+    for (Iterator<Block> all = queue.iterator(); all.hasNext(); ) {
+      if (all.next().offset == offset) {
+        all.remove();
+        queuedBlocks--;
+      }
+    }
+    if (queue.isEmpty()) {
+      blocks.remove(piece);
+    }
+  }
+
+  /** Drops what has not begun to leave of a piece that is no longer here. */
+  void removePiece(int piece) {
+    ArrayDeque<Block> queue = blocks.remove(piece);
+    queuedBlocks -= queue == null ? 0 : queue.size();
   }
 
   int queuedBlocks() {
-    return blocks.size();
+    return queuedBlocks;
   }
 
-  boolean isEmpty() {
-    return batchStart == batch.length && messages.isEmpty() && blocks.isEmpty();
+  /** Whether something was begun and waits for the socket. */
+  boolean isUnderWay() {
+    return batchStart < batch.length;
+  }
+
+  /** Whether anything could be written now: not if all that is left is held for others. */
+  boolean canWrite(long now) {
+    return isUnderWay() || !messages.isEmpty() || next(now) != null;
+  }
+
+  /** Whether blocks wait that may not be sent yet. */
+  boolean isHeld(long now) {
+    return !blocks.isEmpty() && next(now) == null;
   }
 
   /** Bytes of blocks that have left. */
@@ -65,62 +119,126 @@ final class Outbox {
     return sentBytes;
   }
 
+  private @Nullable Integer next(long now) {
+    Integer may = null;
+    for (Integer piece : blocks.keySet()) {
+      if (holds == null || holds.isUnderWay(piece, receiver)) {
+        return piece;
+      }
+      if (may == null && holds.maySend(piece, receiver, now)) {
+        may = piece;
+      }
+    }
+    return may;
+  }
+
   /**
-   * Writes until the socket takes no more, nothing is left, or {@code most} bytes have gone.
+   * Writes until the socket takes no more, nothing is left, or {@code most} bytes have gone; what
+   * was begun and messages go in any case.
    *
    * @return bytes written
    * @throws IOException if the connection or the store fails
    */
-  long write(long most) throws IOException {
+  long write(long most, long now) throws IOException {
     long total = 0;
-    while (!isEmpty() && total < most) {
-      if (batchStart == batch.length) {
-        fillBatch();
+    while (true) {
+      if (!isUnderWay() && !fillBatch(most - total, now)) {
+        return total;
       }
       long written = channel.write(batch, batchStart, batch.length - batchStart);
       total += written;
       while (batchStart < batch.length && !batch[batchStart].hasRemaining()) {
         batchStart++;
       }
-      if (batchStart < batch.length) {
-        break;
+      if (isUnderWay()) {
+        refused(written, now);
+        return total;
       }
       sentBytes += batchBlockBytes;
+      drained(now);
       closeSlices();
     }
-    return total;
   }
 
-  private void fillBatch() throws IOException {
+  private boolean fillBatch(long most, long now) throws IOException {
     List<ByteBuffer> buffers = new ArrayList<>(messages);
     messages.clear();
     batchBlockBytes = 0;
-    for (int i = 0; i < BLOCKS_PER_WRITE && !blocks.isEmpty(); i++) {
-      Block block = blocks.remove();
+    batchPieces.clear();
+    for (int i = 0; i < BLOCKS_PER_WRITE && batchBlockBytes < most; i++) {
+      Integer piece = next(now);
+      if (piece == null) {
+        break;
+      }
+      Block block = poll(piece);
+      int from = buffers.size();
       ByteBuffer header = ByteBuffer.allocate(Wire.PIECE_HEADER);
       Wire.putPieceHeader(header, block.piece, block.offset, block.length);
       buffers.add(header.flip());
-      addBytes(block, buffers);
+      if (!addBytes(block, buffers)) {
+        // Evicted a moment ago; the peer is about to be told.
+        buffers.subList(from, buffers.size()).clear();
+        continue;
+      }
       batchBlockBytes += block.length;
+      batchPieces.add(piece);
+      if (holds != null) {
+        holds.sent(piece, layout.length(piece), block.length, receiver);
+      }
     }
     batch = buffers.toArray(ByteBuffer[]::new);
     batchStart = 0;
+    return batch.length > 0;
   }
 
-  private void addBytes(Block block, List<ByteBuffer> buffers) throws IOException {
+  private Block poll(Integer piece) {
+    ArrayDeque<Block> queue = blocks.get(piece);
+    if (queue == null) {
+      throw new IllegalStateException("piece " + piece + " has no block to send");
+    }
+    Block block = queue.remove();
+    queuedBlocks--;
+    if (queue.isEmpty()) {
+      blocks.remove(piece);
+    }
+    return block;
+  }
+
+  private boolean addBytes(Block block, List<ByteBuffer> buffers) throws IOException {
     long position = layout.start(block.piece) + block.offset;
     int left = block.length;
     while (left > 0) {
       Slice slice = store.slice(position, left);
       if (slice == null) {
-        // Without BEP 6 a request can't be refused: a new connection brings a true bitfield.
-        throw new IOException("piece " + block.piece + " was asked for and is no longer here");
+        return false;
       }
       slices.add(slice);
       buffers.add(slice.buffer());
       int length = slice.buffer().remaining();
       position += length;
       left -= length;
+    }
+    return true;
+  }
+
+  private void refused(long written, long now) {
+    if (holds != null) {
+      for (int piece : batchPieces) {
+        if (written > 0) {
+          holds.sent(piece, layout.length(piece), 0, receiver);
+        }
+        holds.refused(piece, receiver, now);
+      }
+    }
+  }
+
+  private void drained(long now) {
+    if (holds != null) {
+      for (int piece : batchPieces) {
+        if (!blocks.containsKey(piece)) {
+          holds.drained(piece, receiver, now);
+        }
+      }
     }
   }
 
@@ -133,6 +251,7 @@ final class Outbox {
   void clear() {
     messages.clear();
     blocks.clear();
+    queuedBlocks = 0;
     batch = new ByteBuffer[0];
     batchStart = 0;
     closeSlices();

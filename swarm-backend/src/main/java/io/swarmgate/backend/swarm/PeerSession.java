@@ -17,20 +17,39 @@ import org.slf4j.LoggerFactory;
  * One connection to one peer about one torrent, after the handshake: what each side has, what was
  * asked, what is on its way. Owned by the loop.
  */
-final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, BlockSource {
+final class PeerSession
+    implements EventLoop.ChannelHandler, Wire.Handler, BlockSource, Holds.Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(PeerSession.class);
 
   /** Requests a peer may have waiting here; more is a flood. */
   private static final int MAX_QUEUED_REQUESTS = 4096;
 
   /** Bytes read or written in one turn of the loop, so that no peer keeps the others waiting. */
-  private static final int TURN = 2 << 20;
+  private static final int TURN = 1 << 20;
 
   private static final int MIN_DEPTH = 64;
-  private static final int MAX_DEPTH = 512;
+
+  /** Blocks under way to keep beyond bandwidth x delay, in seconds of the peer's rate. */
+  private static final double SPARE_SECONDS = 0.05;
+
+  /** What a peer sends that nobody asked it for, before it is a flood: late cancels make some. */
+  private static final int MAX_UNASKED = 4096;
+
   private static final long MIN_PATIENCE_NANOS = 300_000_000L;
+
+  /** A root that holds pieces for others may be silent for longer. */
+  private static final long ROOT_PATIENCE_NANOS = 2_000_000_000L;
+
+  private static final int GAPS_OF_SILENCE = 8;
+  private static final long PASSED_OVER_NANOS = 5_000_000_000L;
   private static final long KEEP_ALIVE_NANOS = 60_000_000_000L;
   private static final long SILENCE_NANOS = 150_000_000_000L;
+
+  /** How long a peer may take nothing of what is being written to it: it keeps memory pinned. */
+  private static final long STUCK_NANOS = 60_000_000_000L;
+
+  /** How long a connection is kept that neither side has use for. */
+  private static final long USELESS_NANOS = 120_000_000_000L;
 
   private final Torrent torrent;
   private final PieceLayout layout;
@@ -45,14 +64,25 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
   private final BitSet pieces = new BitSet();
   private final Map<Long, Long> asked = new HashMap<>();
   private final RateMeter downloadRate;
+  private final RateMeter uploadRate;
+  private final ResponseTime responseTime = new ResponseTime();
+  private Extensions theirs = Extensions.NONE;
   private byte[] partial = new byte[0];
   private boolean choked = true;
   private boolean interested;
+  private boolean peerInterested;
   private boolean closed;
   private boolean bitfieldAllowed = true;
+  private boolean startedWhole;
+  private int unasked;
   private long downloaded;
+  private double gap;
+  private long lastBlock;
+  private long passedOverUntil;
+  private long haveDelay;
   private long lastReceived;
   private long lastSent;
+  private long lastUseful;
 
   /**
    * @param readBuffer the loop's, shared by its sessions and used only within one turn
@@ -73,17 +103,26 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
     this.peerId = peerId;
     this.dialled = dialled;
     this.readBuffer = readBuffer;
-    outbox = new Outbox(channel, torrent.store());
+    outbox = new Outbox(channel, torrent.store(), torrent.holds(), this);
     long now = System.nanoTime();
     downloadRate = new RateMeter(now);
+    uploadRate = new RateMeter(now);
     lastReceived = now;
     lastSent = now;
+    lastUseful = now;
   }
 
-  /** Says what we have; the first message after the handshake. */
-  void greet(BitSet ours) {
+  /**
+   * Says what we have; the first message after the handshake.
+   *
+   * @param extensions whether the peer speaks the extension protocol
+   */
+  void greet(BitSet ours, boolean extensions) {
     if (!ours.isEmpty()) {
       send(Wire.bitfield(ours, layout));
+    }
+    if (extensions) {
+      send(Extensions.ours(torrent.holds() != null));
     }
     flush();
   }
@@ -166,6 +205,10 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
             depth - asked.size(),
             now,
             (piece, block, length) -> {
+              if (asked.isEmpty()) {
+                // Silence is counted from here on.
+                lastBlock = now;
+              }
               asked.put(blockKey(piece, block), now);
               Wire.putRequest(out, Wire.REQUEST, piece, PieceLayout.blockOffset(block), length);
             });
@@ -174,10 +217,15 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
     }
   }
 
+  /** How many blocks to keep under way. */
   private int depth() {
-    // About a second's worth: deep enough for slow answers, at least enough to measure.
+    if (theirs.swarmgate() && isRoot()) {
+      // It passes over what it holds for others, so all that is wanted can be asked at once.
+      return theirs.requests() / 2;
+    }
     double blocks = downloadRate.bytesPerSecond() / PieceLayout.BLOCK;
-    return (int) Math.max(MIN_DEPTH, Math.min(MAX_DEPTH, blocks + MIN_DEPTH / 2.0));
+    double seconds = 2 * responseTime.least() / 1e9 + SPARE_SECONDS;
+    return (int) Math.min(theirs.requests(), MIN_DEPTH + blocks * seconds);
   }
 
   private static long blockKey(int piece, int block) {
@@ -206,14 +254,38 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
   }
 
   @Override
-  public long patience() {
-    double rate = downloadRate.bytesPerSecond();
-    if (rate < PieceLayout.BLOCK) {
-      return MIN_PATIENCE_NANOS;
+  public boolean isRoot() {
+    return theirs.swarmgate() ? theirs.uploadOnly() : startedWhole;
+  }
+
+  @Override
+  public boolean isGiving(long now) {
+    return !choked && !closed && now - passedOverUntil >= 0 && !isSilent(now);
+  }
+
+  /** Whether it owes blocks and has sent none for much longer than it used to take. */
+  private boolean isSilent(long now) {
+    if (asked.isEmpty()) {
+      return false;
     }
-    // What is under way at the measured rate, twice.
-    double expected = asked.size() * (double) PieceLayout.BLOCK / rate * 1e9;
-    return Math.max(MIN_PATIENCE_NANOS, (long) (2 * expected));
+    long least = isRoot() ? ROOT_PATIENCE_NANOS : MIN_PATIENCE_NANOS;
+    long usual = Math.max((long) (GAPS_OF_SILENCE * gap), 3 * responseTime.least());
+    return now - lastBlock > Math.max(least, usual);
+  }
+
+  @Override
+  public long patience() {
+    return Math.max(MIN_PATIENCE_NANOS, responseTime.bound());
+  }
+
+  @Override
+  public double uploadRate() {
+    return uploadRate.bytesPerSecond();
+  }
+
+  @Override
+  public long haveDelay() {
+    return haveDelay;
   }
 
   @Override
@@ -231,28 +303,76 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
 
   @Override
   public void interested() {
+    peerInterested = true;
     // Nodes of one swarm help each other unconditionally.
     send(Wire.message(Wire.UNCHOKE));
   }
 
   @Override
-  public void notInterested() {}
+  public void notInterested() {
+    peerInterested = false;
+  }
 
   @Override
   public void have(int piece) {
     bitfieldAllowed = false;
-    pieces.set(piece);
-    torrent.peerHas(this);
+    if (!pieces.get(piece)) {
+      pieces.set(piece);
+      torrent.peerHas(this, piece);
+    }
+    Holds holds = torrent.holds();
+    if (holds != null) {
+      long delay = holds.announced(piece, this, System.nanoTime());
+      if (delay > 0) {
+        haveDelay = haveDelay == 0 ? delay : haveDelay + (delay - haveDelay) / 4;
+      }
+    }
   }
 
   @Override
-  public void bitfield(BitSet theirs) throws ProtocolException {
+  public void bitfield(BitSet announced) throws ProtocolException {
     if (!bitfieldAllowed) {
       throw new ProtocolException("bitfield: expected as first message only, got it later");
     }
     bitfieldAllowed = false;
-    pieces.or(theirs);
-    torrent.peerHas(this);
+    pieces.or(announced);
+    startedWhole = pieces.cardinality() == layout.pieceCount();
+    torrent.peerHasSome(announced);
+  }
+
+  @Override
+  public void extended(int id, ByteBuffer payload) throws ProtocolException {
+    if (id == Extensions.HANDSHAKE) {
+      theirs = Extensions.decode(payload);
+    } else if (id == Extensions.DONTHAVE) {
+      if (payload.remaining() != 4) {
+        throw new ProtocolException("lt_donthave: expected 4 bytes, got " + payload.remaining());
+      }
+      lost(Wire.piece(payload.getInt(), layout));
+    }
+  }
+
+  private void lost(int piece) {
+    if (pieces.get(piece)) {
+      pieces.clear(piece);
+      torrent.picker().lost(piece, this);
+      torrent.peerLost(piece);
+    }
+  }
+
+  /** Tells the peer that pieces are no longer here; false if it doesn't take that. */
+  boolean takeBack(BitSet lost) {
+    if (theirs.donthave() == 0) {
+      return false;
+    }
+    lost.stream()
+        .forEach(
+            piece -> {
+              outbox.removePiece(piece);
+              send(theirs.donthave(piece));
+            });
+    flush();
+    return true;
   }
 
   @Override
@@ -272,11 +392,21 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
       throw new ProtocolException(
           "block: expected one that was asked for, got " + length + " bytes at " + offset);
     }
-    if (asked.remove(blockKey(piece, offset / PieceLayout.BLOCK)) == null) {
+    Long askedAt = asked.remove(blockKey(piece, offset / PieceLayout.BLOCK));
+    if (askedAt == null) {
+      if (++unasked > MAX_UNASKED) {
+        throw new ProtocolException(
+            "blocks: expected those asked for, got " + unasked + " others in a row");
+      }
       return;
     }
+    long now = System.nanoTime();
+    unasked = 0;
+    gap += (now - Math.max(lastBlock, askedAt) - gap) / 8;
+    lastBlock = now;
+    responseTime.add(now - askedAt);
     downloaded += length;
-    downloadRate.add(length, System.nanoTime());
+    downloadRate.add(length, now);
     torrent.received(piece, offset, data, this);
   }
 
@@ -295,17 +425,29 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
     outbox.add(message);
   }
 
-  /** Writes what the socket takes, and asks to be told when it takes more. */
+  /** Writes what the socket and the upload limit take, and asks to be told when there is more. */
   void flush() {
     if (closed || !key.isValid()) {
       return;
     }
+    UploadLimit limit = torrent.uploadLimit();
+    long now = System.nanoTime();
     try {
-      long sent = outbox.write(TURN);
-      if (sent > 0) {
-        lastSent = System.nanoTime();
+      long before = outbox.sentBytes();
+      long written = outbox.write(Math.min(TURN, limit.available(now)), now);
+      if (written > 0) {
+        lastSent = now;
+        limit.spend(written);
+        uploadRate.add(outbox.sentBytes() - before, now);
       }
-      int interest = SelectionKey.OP_READ | (outbox.isEmpty() ? 0 : SelectionKey.OP_WRITE);
+      boolean more = outbox.canWrite(now);
+      boolean limited = more && !outbox.isUnderWay() && limit.available(now) <= 0;
+      if (limited) {
+        torrent.limited(this);
+      } else if (!more && outbox.isHeld(now)) {
+        torrent.held();
+      }
+      int interest = SelectionKey.OP_READ | (more && !limited ? SelectionKey.OP_WRITE : 0);
       if (key.interestOps() != interest) {
         key.interestOps(interest);
       }
@@ -314,11 +456,28 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
     }
   }
 
-  /** Keeps a useful connection alive, and closes one that has gone silent. */
+  /**
+   * Keeps a useful connection alive, closes one that is of no use, and passes over a peer that owes
+   * blocks and is silent.
+   */
   void tick(long now) {
     if (now - lastReceived > SILENCE_NANOS) {
       failed(new IOException("silent for " + SILENCE_NANOS / 1_000_000_000 + " s"));
       return;
+    }
+    if (outbox.isUnderWay() && now - lastSent > STUCK_NANOS) {
+      failed(new IOException("took nothing for " + STUCK_NANOS / 1_000_000_000 + " s"));
+      return;
+    }
+    if (interested || peerInterested) {
+      lastUseful = now;
+    } else if (now - lastUseful > USELESS_NANOS) {
+      failed(new IOException("neither side wants anything"));
+      return;
+    }
+    if (!choked && isSilent(now) && now - passedOverUntil >= 0) {
+      passedOverUntil = now + PASSED_OVER_NANOS;
+      torrent.picker().passOver(this, now);
     }
     if (now - lastSent > KEEP_ALIVE_NANOS) {
       send(Wire.keepAlive());

@@ -3,7 +3,10 @@ package io.swarmgate.backend.swarm;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PieceBuffers {
   private final long budget;
   private final Map<Integer, ArrayDeque<ByteBuffer>> free = new HashMap<>();
+  private final Set<Runnable> waiting = new LinkedHashSet<>();
   private long lent;
   private long idle;
 
@@ -27,11 +31,14 @@ final class PieceBuffers {
    * Lends a buffer of {@code capacity} bytes, or null if the budget is used up.
    *
    * @param urgent a reader is blocked on it: half as much again may be lent
+   * @param whenFreed run once, if null is returned, by whoever gives a buffer back; those who wait
+   *     are told in turn, so that no torrent starves
    */
-  synchronized @Nullable ByteBuffer borrow(int capacity, boolean urgent) {
+  synchronized @Nullable ByteBuffer borrow(int capacity, boolean urgent, Runnable whenFreed) {
     long limit = urgent ? budget + budget / 2 : budget;
     // A piece longer than the whole budget must still be possible, alone.
     if (lent > 0 && lent + capacity > limit) {
+      waiting.add(whenFreed);
       return null;
     }
     lent += capacity;
@@ -46,12 +53,26 @@ final class PieceBuffers {
   }
 
   /** Takes a buffer back. */
-  synchronized void giveBack(ByteBuffer buffer) {
+  void giveBack(ByteBuffer buffer) {
+    Runnable next = takeBack(buffer);
+    if (next != null) {
+      next.run();
+    }
+  }
+
+  private synchronized @Nullable Runnable takeBack(ByteBuffer buffer) {
     lent -= buffer.capacity();
     if (lent + idle + buffer.capacity() <= budget) {
       idle += buffer.capacity();
       free.computeIfAbsent(buffer.capacity(), size -> new ArrayDeque<>()).push(buffer);
     }
+    Iterator<Runnable> first = waiting.iterator();
+    if (!first.hasNext()) {
+      return null;
+    }
+    Runnable next = first.next();
+    first.remove();
+    return next;
   }
 
   private void dropIdle(long allowed) {

@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -34,12 +35,24 @@ final class PiecePicker {
   /** Failed their hash with several contributors: to be fetched from one peer alone. */
   private final BitSet suspect = new BitSet();
 
+  private final Set<BlockSource> sources = new HashSet<>();
+  private final Runnable whenMemory;
   private WantList want = WantList.EMPTY;
 
-  PiecePicker(PieceLayout layout, PieceBuffers buffers, IntPredicate stored) {
+  /**
+   * @param stored whether a piece is here and verified
+   * @param whenMemory run once, on the loop, when there is memory again that was missing
+   */
+  PiecePicker(PieceLayout layout, PieceBuffers buffers, IntPredicate stored, Runnable whenMemory) {
     this.layout = layout;
     this.buffers = buffers;
     this.stored = stored;
+    this.whenMemory = whenMemory;
+  }
+
+  /** Takes in a peer that may be asked. */
+  void add(BlockSource peer) {
+    sources.add(peer);
   }
 
   /** Whether a piece still has to be fetched. */
@@ -86,7 +99,7 @@ final class PiecePicker {
     int[] pieces = want.pieces();
     for (int i = 0; i < pieces.length && left > 0; i++) {
       int index = pieces[i];
-      if (!peer.has(index) || !isMissing(index)) {
+      if (!peer.has(index) || !isMissing(index) || (peer.isRoot() && isElsewhere(index, now))) {
         continue;
       }
       ActivePiece piece = activate(index, peer, i < want.urgent());
@@ -104,6 +117,41 @@ final class PiecePicker {
       }
     }
     pickLate(peer, left, now, requests);
+  }
+
+  /** Whether a piece can be had without asking a root. */
+  private boolean isElsewhere(int piece, long now) {
+    return sources.stream().anyMatch(s -> !s.isRoot() && s.has(piece) && s.isGiving(now));
+  }
+
+  /**
+   * A peer has announced a piece. If it isn't a root, and no root has begun to send the piece, the
+   * peer is asked instead: so the root sends it once, not once to each.
+   */
+  void announced(int index, BlockSource by, long now) {
+    ActivePiece piece = active.get(index);
+    if (piece != null
+        && piece.only == null
+        && piece.isEmpty()
+        && !by.isRoot()
+        && by.isGiving(now)) {
+      piece.withdrawFromRoots();
+    }
+  }
+
+  /** Passes over a peer that has gone silent: what others have is asked of them. */
+  void passOver(BlockSource silent, long now) {
+    for (ActivePiece piece : List.copyOf(active.values())) {
+      boolean elsewhere =
+          sources.stream().anyMatch(s -> s != silent && s.has(piece.index) && s.isGiving(now));
+      if (elsewhere && piece.isAskedOf(silent)) {
+        piece.withdraw(silent);
+        if (piece.only == silent) {
+          active.remove(piece.index);
+          buffers.giveBack(piece.data);
+        }
+      }
+    }
   }
 
   private void pickLate(BlockSource peer, int max, long now, Requests requests) {
@@ -125,7 +173,7 @@ final class PiecePicker {
   private @Nullable ActivePiece activate(int index, BlockSource peer, boolean urgent) {
     ActivePiece piece = active.get(index);
     if (piece == null) {
-      ByteBuffer data = buffers.borrow(layout.pieceLength(), urgent);
+      ByteBuffer data = buffers.borrow(layout.pieceLength(), urgent, whenMemory);
       if (data == null) {
         return null;
       }
@@ -181,6 +229,20 @@ final class PiecePicker {
 
   void giveBack(ActivePiece piece) {
     buffers.giveBack(piece.data);
+  }
+
+  /** A peer no longer has a piece: what it was asked of it can be asked of others. */
+  void lost(int index, BlockSource peer) {
+    ActivePiece piece = active.get(index);
+    if (piece != null) {
+      piece.withdraw(peer);
+    }
+  }
+
+  /** A peer has gone for good. */
+  void remove(BlockSource peer) {
+    sources.remove(peer);
+    release(peer);
   }
 
   /** A peer has gone or chokes us: what it was asked for can be asked of others. */

@@ -36,10 +36,10 @@ final class SwarmReader implements ContentReader {
   private volatile @Nullable IOException failure;
 
   /** Of the loop: when the wait for the present piece began, or the last block for it came. */
-  long waitingSince;
+  private long waitingSince;
 
   /** Of the loop: the piece the fallback was asked for, or -1. */
-  int fallbackPiece = -1;
+  private int fallbackPiece = -1;
 
   SwarmReader(Torrent torrent, PieceStore store, Executor handOff, ReadPolicy policy) {
     this.torrent = torrent;
@@ -122,8 +122,33 @@ final class SwarmReader implements ContentReader {
     return layout.pieceAt(Math.min(position, layout.length() - 1));
   }
 
-  ReadPolicy policy() {
-    return policy;
+  /** On the loop: it begins to wait, or a block of the piece it waits for has come. */
+  void waitsFrom(long now) {
+    waitingSince = now;
+  }
+
+  /** On the loop: fails if it waits for too long, and before that asks the fallback, once. */
+  void checkStall(long now) {
+    if (!blocked || failure != null || waitingSince == 0) {
+      return;
+    }
+    long waited = now - waitingSince;
+    int piece = piece();
+    long maxStall = policy.maxStall().toNanos();
+    if (waited > policy.stallLimit().toNanos()) {
+      fail(
+          new IOException(
+              "piece "
+                  + piece
+                  + " of "
+                  + store.metainfo().name()
+                  + ": expected a byte within "
+                  + policy.stallLimit()
+                  + ", got none"));
+    } else if (maxStall > 0 && waited > maxStall && fallbackPiece != piece) {
+      fallbackPiece = piece;
+      handOff.execute(() -> policy.fallback().fetch(piece));
+    }
   }
 
   /** What it wants now; null if it has read all that it expects to. */

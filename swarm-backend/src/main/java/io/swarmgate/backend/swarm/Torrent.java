@@ -4,32 +4,27 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One torrent, awake. Its state, the picker's and its sessions' has one writer, the loop; the hash
  * pool gets whole pieces and tells the loop what came of them.
  */
-final class Torrent implements Swarm {
-  private static final Logger LOG = LoggerFactory.getLogger(Torrent.class);
+final class Torrent {
   private static final long TICK_MILLIS = 50;
   private static final long IDLE_TICK_MILLIS = 5_000;
-  private static final int FILL_AHEAD = 64;
+  private static final long HELD_MILLIS = 20;
 
   /** What a torrent needs of its engine; called on the loop. */
   interface Host {
@@ -41,16 +36,35 @@ final class Torrent implements Swarm {
 
     /** Counts a block's bytes. */
     void downloaded(long bytes);
+
+    /** What may be sent, all torrents together. */
+    UploadLimit uploadLimit();
+
+    /** A connection has joined a torrent. */
+    void connected(InetAddress address);
+
+    /** A connection that had joined has ended. */
+    void disconnected(InetAddress address);
+
+    /** A peer waits for the upload limit; it is flushed in its turn. */
+    void limited(PeerSession peer);
   }
 
   private final EventLoop loop;
   private final PieceStore store;
   private final Metainfo metainfo;
   private final Host host;
-  private final Executor hashers;
   private final Executor handOff;
   private final PeerId ownId;
   private final PiecePicker picker;
+  private final PieceChecks checks;
+  private final FillOrder fillOrder;
+
+  /** Of a root seed; null on a node that fetched its pieces. */
+  private final @Nullable Holds holds;
+
+  /** How many peers have each piece. */
+  private final int[] copies;
 
   private final List<PeerSession> sessions = new ArrayList<>();
   private final Set<SwarmReader> readers = new HashSet<>();
@@ -60,8 +74,10 @@ final class Torrent implements Swarm {
   private boolean fill;
   private EventLoop.@Nullable Timer tick;
   private boolean tickIsFast;
+  private boolean heldLater;
   private boolean closed;
   private long storeRetryAt;
+  private volatile long lastUsed = System.nanoTime();
 
   Torrent(
       EventLoop loop,
@@ -75,15 +91,20 @@ final class Torrent implements Swarm {
     this.store = store;
     metainfo = store.metainfo();
     this.host = host;
-    this.hashers = hashers;
     this.handOff = handOff;
     this.ownId = ownId;
-    picker = new PiecePicker(metainfo.layout(), buffers, store::has);
-    store.onEvicted(pieces -> loop.execute(this::reconnectAll));
+    int pieceCount = metainfo.layout().pieceCount();
+    copies = new int[pieceCount];
+    fillOrder = new FillOrder(pieceCount, ownId.hashCode());
+    holds = store.isOriginal() ? new Holds() : null;
+    picker =
+        new PiecePicker(
+            metainfo.layout(), buffers, store::has, () -> loop.execute(this::requestAll));
+    checks = new PieceChecks(store, picker, loop, hashers, outcome);
+    store.onEvicted(pieces -> loop.execute(() -> takeBack(pieces)));
   }
 
-  @Override
-  public Metainfo metainfo() {
+  Metainfo metainfo() {
     return metainfo;
   }
 
@@ -95,10 +116,21 @@ final class Torrent implements Swarm {
     return picker;
   }
 
+  @Nullable Holds holds() {
+    return holds;
+  }
+
+  UploadLimit uploadLimit() {
+    return host.uploadLimit();
+  }
+
+  void limited(PeerSession session) {
+    host.limited(session);
+  }
+
   // Readers; from any thread.
 
-  @Override
-  public ContentReader reader(ReadPolicy policy) {
+  ContentReader reader(ReadPolicy policy) {
     SwarmReader reader = new SwarmReader(this, store, handOff, policy);
     loop.execute(
         () -> {
@@ -124,7 +156,7 @@ final class Torrent implements Swarm {
           if (closed || reader.hasFailed() || store.has(reader.piece())) {
             reader.wake();
           } else {
-            reader.waitingSince = System.nanoTime();
+            reader.waitsFrom(System.nanoTime());
             tickLater();
           }
         });
@@ -134,13 +166,13 @@ final class Torrent implements Swarm {
     loop.execute(
         () -> {
           if (readers.remove(reader)) {
+            touch();
             plan();
           }
         });
   }
 
-  @Override
-  public void fill(boolean everything) {
+  void fill(boolean everything) {
     loop.execute(
         () -> {
           fill = everything;
@@ -162,26 +194,14 @@ final class Torrent implements Swarm {
         windows.add(window);
       }
     }
-    if (fill) {
-      windows.add(fillWindow());
-    }
     boolean paused = System.nanoTime() - storeRetryAt < 0;
-    picker.want(paused ? WantList.EMPTY : WantList.of(windows, this::isMissing, stripe()));
+    List<Integer> rest = fill ? fillOrder.next(picker::isMissing, p -> copies[p]) : List.of();
+    picker.want(paused ? WantList.EMPTY : WantList.of(windows, rest, this::isMissing, stripe()));
     if (!picker.isIdle()) {
       host.connect(this);
       tickLater();
     }
     requestAll();
-  }
-
-  private WantList.Window fillWindow() {
-    int count = metainfo.layout().pieceCount();
-    int first = 0;
-    while (first < count && store.has(first)) {
-      first++;
-    }
-    return new WantList.Window(
-        Math.min(first, count - 1), Math.min(count, first + FILL_AHEAD), false);
   }
 
   /**
@@ -194,20 +214,7 @@ final class Torrent implements Swarm {
     if (!store.isUnverified(piece)) {
       return true;
     }
-    picker.check(piece);
-    hashers.execute(
-        () -> {
-          boolean right;
-          try {
-            right = store.verify(piece);
-          } catch (IOException e) {
-            LOG.warn(
-                "Piece {} of {} can't be read back: {}", piece, metainfo.name(), e.getMessage());
-            right = false;
-          }
-          boolean verified = right;
-          loop.execute(() -> checked(piece, verified));
-        });
+    checks.verify(piece);
     return false;
   }
 
@@ -215,7 +222,7 @@ final class Torrent implements Swarm {
     int nodes = 1;
     int share = 0;
     for (PeerSession session : sessions) {
-      if (session.pieces().cardinality() < metainfo.layout().pieceCount()) {
+      if (!session.isRoot()) {
         nodes++;
         share += session.peerId().compareTo(ownId) < 0 ? 1 : 0;
       }
@@ -230,8 +237,12 @@ final class Torrent implements Swarm {
     }
   }
 
-  /** Takes a new session in, unless the same peer is connected already. */
-  void attach(PeerSession session) {
+  /**
+   * Takes a new session in, unless the same peer is connected already.
+   *
+   * @param extensions whether the peer speaks the extension protocol
+   */
+  void attach(PeerSession session, boolean extensions) {
     for (PeerSession other : List.copyOf(sessions)) {
       if (other.peerId().equals(session.peerId())) {
         // Both sides dialled: both keep the connection that the lower peer id began.
@@ -248,22 +259,54 @@ final class Torrent implements Swarm {
       return;
     }
     sessions.add(session);
-    session.greet(store.pieces());
+    host.connected(session.remote().getAddress());
+    picker.add(session);
+    session.greet(store.pieces(), extensions);
     tickLater();
   }
 
   void detach(PeerSession session) {
-    picker.release(session);
+    picker.remove(session);
     if (sessions.remove(session)) {
+      host.disconnected(session.remote().getAddress());
       uploadedByGone += session.status().uploaded();
+      session.pieces().stream().forEach(piece -> copies[piece]--);
+      if (holds != null) {
+        holds.gone(session);
+      }
+      touch();
       if (!closed) {
         readerMoved();
       }
     }
   }
 
-  void peerHas(PeerSession session) {
-    session.request();
+  void peerHas(PeerSession session, int piece) {
+    copies[piece]++;
+    picker.announced(piece, session, System.nanoTime());
+  }
+
+  void peerHasSome(BitSet pieces) {
+    pieces.stream().forEach(piece -> copies[piece]++);
+  }
+
+  void peerLost(int piece) {
+    copies[piece]--;
+    readerMoved();
+  }
+
+  /** Some peer's requests are held for another's sake; they are looked at again, soon. */
+  void held() {
+    if (!heldLater && !closed) {
+      heldLater = true;
+      var unused =
+          loop.schedule(
+              HELD_MILLIS,
+              () -> {
+                heldLater = false;
+                List.copyOf(sessions).forEach(PeerSession::flush);
+              });
+    }
   }
 
   void misbehaved(PeerSession session) {
@@ -276,125 +319,60 @@ final class Torrent implements Swarm {
     long now = System.nanoTime();
     for (SwarmReader reader : readers) {
       if (reader.isBlocked() && reader.piece() == index) {
-        reader.waitingSince = now;
+        reader.waitsFrom(now);
       }
     }
     ActivePiece piece = picker.receive(index, offset, data, from);
     if (piece != null) {
-      hashers.execute(() -> keep(piece));
+      checks.check(piece);
     }
   }
 
-  /** On the hash pool: a piece is stored if its hash holds, and in no other case. */
-  private void keep(ActivePiece piece) {
-    Result result = keep(piece.index, piece.data.position(0));
-    loop.execute(
-        () -> {
-          picker.giveBack(piece);
-          if (result == Result.WRONG) {
-            blame(piece);
-          } else {
-            checked(piece.index, result == Result.STORED);
+  private final PieceChecks.Outcome outcome =
+      new PieceChecks.Outcome() {
+        @Override
+        public void stored(int piece) {
+          if (closed) {
+            return;
           }
-        });
-  }
-
-  private enum Result {
-    STORED,
-    WRONG,
-    NOT_STORED
-  }
-
-  private Result keep(int piece, ByteBuffer data) {
-    if (!metainfo.matches(piece, sha1(data.duplicate()))) {
-      return Result.WRONG;
-    }
-    try {
-      store.write(piece, data);
-      return Result.STORED;
-    } catch (IOException e) {
-      LOG.warn("Piece {} of {} can't be stored: {}", piece, metainfo.name(), e.getMessage());
-      return Result.NOT_STORED;
-    }
-  }
-
-  private static byte[] sha1(ByteBuffer data) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-1");
-      digest.update(data);
-      return digest.digest();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-1", e);
-    }
-  }
-
-  private void blame(ActivePiece piece) {
-    LOG.warn(
-        "Piece {} of {} failed its hash; it came from {}",
-        piece.index,
-        metainfo.name(),
-        piece.contributors());
-    picker.failed(piece.index);
-    if (piece.contributors().size() == 1) {
-      for (BlockSource culprit : piece.contributors()) {
-        if (culprit instanceof PeerSession session) {
-          host.ban(session);
-          session.close();
+          for (PeerSession session : List.copyOf(sessions)) {
+            session.announce(piece);
+          }
+          for (SwarmReader reader : readers) {
+            if (reader.piece() == piece) {
+              reader.wake();
+            }
+          }
+          plan();
         }
-      }
-    }
-    plan();
-  }
 
-  private void checked(int piece, boolean stored) {
-    picker.checked(piece);
-    if (closed) {
-      return;
-    }
-    if (stored) {
-      for (PeerSession session : sessions) {
-        session.announce(piece);
-      }
-      for (SwarmReader reader : readers) {
-        if (reader.piece() == piece) {
-          reader.wake();
+        @Override
+        public void absent(int piece) {
+          plan();
         }
-      }
-    } else if (!store.isUnverified(piece)) {
-      pauseAfterStoreFailure();
-    }
-    plan();
-  }
+
+        @Override
+        public void storeFailed() {
+          pauseAfterStoreFailure();
+          plan();
+        }
+
+        @Override
+        public void guilty(BlockSource peer) {
+          if (peer instanceof PeerSession session) {
+            host.ban(session);
+            session.close();
+          }
+        }
+      };
 
   private void pauseAfterStoreFailure() {
     storeRetryAt = System.nanoTime() + 1_000_000_000L;
     tickLater();
   }
 
-  @Override
-  public CompletionStage<Boolean> offer(int piece, ByteBuffer data) {
-    CompletableFuture<Boolean> done = new CompletableFuture<>();
-    if (data.remaining() != metainfo.layout().length(piece)) {
-      done.complete(false);
-      return done;
-    }
-    hashers.execute(
-        () -> {
-          Result result = keep(piece, data.slice());
-          loop.execute(
-              () -> {
-                if (result == Result.STORED) {
-                  picker.check(piece);
-                  checked(piece, true);
-                }
-              });
-          if (result == Result.NOT_STORED) {
-            done.completeExceptionally(new IOException("piece " + piece + " could not be stored"));
-          } else {
-            done.complete(result == Result.STORED);
-          }
-        });
-    return done;
+  CompletionStage<Boolean> offer(int piece, ByteBuffer data) {
+    return checks.offer(piece, data);
   }
 
   private void tickLater() {
@@ -422,7 +400,10 @@ final class Torrent implements Swarm {
       session.tick(now);
     }
     for (SwarmReader reader : List.copyOf(readers)) {
-      checkStall(reader, now);
+      reader.checkStall(now);
+    }
+    if (holds != null) {
+      holds.tidy(now);
     }
     if (storeRetryAt != 0 && now - storeRetryAt >= 0) {
       storeRetryAt = 0;
@@ -437,38 +418,28 @@ final class Torrent implements Swarm {
     }
   }
 
-  private void checkStall(SwarmReader reader, long now) {
-    if (!reader.isBlocked() || reader.hasFailed() || reader.waitingSince == 0) {
-      return;
-    }
-    long waited = now - reader.waitingSince;
-    ReadPolicy policy = reader.policy();
-    int piece = reader.piece();
-    if (waited > policy.stallLimit().toNanos()) {
-      reader.fail(
-          new IOException(
-              "piece "
-                  + piece
-                  + " of "
-                  + metainfo.name()
-                  + ": expected a byte within "
-                  + policy.stallLimit()
-                  + ", got none"));
-    } else if (!policy.maxStall().isNegative()
-        && !policy.maxStall().isZero()
-        && waited > policy.maxStall().toNanos()
-        && reader.fallbackPiece != piece) {
-      reader.fallbackPiece = piece;
-      handOff.execute(() -> policy.fallback().fetch(piece));
-    }
-  }
-
-  /** After an eviction: only a new connection can tell a peer that we have less than we said. */
-  private void reconnectAll() {
+  /** After an eviction: whoever can't be told otherwise gets a new connection, a new bitfield. */
+  private void takeBack(BitSet evicted) {
     for (PeerSession session : List.copyOf(sessions)) {
-      session.close();
+      if (!session.takeBack(evicted)) {
+        session.close();
+      }
     }
     plan();
+  }
+
+  /** Somebody has use for it. From any thread. */
+  void touch() {
+    lastUsed = System.nanoTime();
+  }
+
+  /** Whether nobody has had use for it for that long. */
+  boolean isIdleFor(long nanos) {
+    return sessions.isEmpty()
+        && readers.isEmpty()
+        && !fill
+        && picker.isIdle()
+        && System.nanoTime() - lastUsed > nanos;
   }
 
   boolean isConnectedTo(InetSocketAddress address) {
@@ -507,7 +478,10 @@ final class Torrent implements Swarm {
         peers);
   }
 
-  /** Disconnects, fails the readers and closes the store. */
+  /**
+   * Disconnects and fails the readers. The store, whose closing waits for a disk, is left to the
+   * caller.
+   */
   void close() {
     if (closed) {
       return;
@@ -521,6 +495,5 @@ final class Torrent implements Swarm {
       reader.fail(new IOException(metainfo.name() + " is no longer served"));
     }
     readers.clear();
-    store.close();
   }
 }

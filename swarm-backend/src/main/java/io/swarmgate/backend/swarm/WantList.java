@@ -27,10 +27,12 @@ record WantList(int[] pieces, int urgent) {
   /**
    * Orders windows.
    *
+   * @param rest what is wanted after all windows, in order
    * @param missing whether a piece still has to be fetched
    * @param stripe this node's share when several fetch the same pieces
    */
-  static WantList of(List<Window> windows, IntPredicate missing, Stripe stripe) {
+  static WantList of(
+      List<Window> windows, List<Integer> rest, IntPredicate missing, Stripe stripe) {
     BitSet taken = new BitSet();
     List<Integer> order = new ArrayList<>();
     for (Window window : windows) {
@@ -52,6 +54,9 @@ record WantList(int[] pieces, int urgent) {
           add(queue.get(i), missing, taken, order);
         }
       }
+    }
+    for (int piece : rest) {
+      add(piece, missing, taken, order);
     }
     return new WantList(order.stream().mapToInt(Integer::intValue).toArray(), urgent);
   }

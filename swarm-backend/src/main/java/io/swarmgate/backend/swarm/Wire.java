@@ -19,6 +19,9 @@ final class Wire {
   static final byte PIECE = 7;
   static final byte CANCEL = 8;
 
+  /** The extension protocol's (BEP 10): one more byte says which extension. */
+  static final byte EXTENDED = 20;
+
   /** Bytes of a REQUEST or CANCEL on the wire. */
   static final int REQUEST_SIZE = 17;
 
@@ -47,6 +50,13 @@ final class Wire {
     void block(int piece, int offset, ByteBuffer data) throws ProtocolException;
 
     void cancel(int piece, int offset, int length) throws ProtocolException;
+
+    /**
+     * A message of the extension protocol.
+     *
+     * @param id 0 for its handshake, or what we said an extension's id is
+     */
+    void extended(int id, ByteBuffer payload) throws ProtocolException;
   }
 
   private Wire() {}
@@ -133,8 +143,14 @@ final class Wire {
         expect(id, in, 12);
         handler.cancel(piece(in.getInt(), layout), in.getInt(), in.getInt());
       }
+      case EXTENDED -> {
+        if (!in.hasRemaining()) {
+          throw new ProtocolException("message EXTENDED: expected at least 1 byte, got 0");
+        }
+        handler.extended(in.get() & 0xff, in);
+      }
       default -> {
-        // PORT, the fast and the extension protocol: never negotiated by us, harmless to skip.
+        // PORT and the fast extension: never negotiated by us, harmless to skip.
       }
     }
   }
@@ -146,7 +162,7 @@ final class Wire {
     }
   }
 
-  private static int piece(int index, PieceLayout layout) throws ProtocolException {
+  static int piece(int index, PieceLayout layout) throws ProtocolException {
     if (index < 0 || index >= layout.pieceCount()) {
       throw new ProtocolException(
           "piece index: expected 0 to " + (layout.pieceCount() - 1) + ", got " + index);
@@ -201,6 +217,16 @@ final class Wire {
 
   static ByteBuffer have(int piece) {
     return ByteBuffer.allocate(9).putInt(5).put(HAVE).putInt(piece).flip();
+  }
+
+  /** A message of the extension protocol, its payload copied. */
+  static ByteBuffer extended(int id, byte[] payload) {
+    return ByteBuffer.allocate(6 + payload.length)
+        .putInt(2 + payload.length)
+        .put(EXTENDED)
+        .put((byte) id)
+        .put(payload)
+        .flip();
   }
 
   static ByteBuffer bitfield(BitSet pieces, PieceLayout layout) {

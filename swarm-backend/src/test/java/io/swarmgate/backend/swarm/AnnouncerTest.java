@@ -304,17 +304,7 @@ class AnnouncerTest {
     byte[] content = new byte[length];
     new Random(length).nextBytes(content);
     Metainfo metainfo = TestCodec.metainfo("content.bin", content, PIECE);
-    Torrent.Host host =
-        new Torrent.Host() {
-          @Override
-          public void connect(Torrent torrent) {}
-
-          @Override
-          public void ban(PeerSession peer) {}
-
-          @Override
-          public void downloaded(long bytes) {}
-        };
+    Torrent.Host host = new QuietHost();
     return new Torrent(
         loop,
         new MemoryStore(metainfo),

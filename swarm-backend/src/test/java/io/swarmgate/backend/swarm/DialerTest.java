@@ -63,16 +63,7 @@ class DialerTest {
         new Torrent(
             loop,
             new MemoryStore(metainfo),
-            new Torrent.Host() {
-              @Override
-              public void connect(Torrent wanting) {}
-
-              @Override
-              public void ban(PeerSession peer) {}
-
-              @Override
-              public void downloaded(long bytes) {}
-            },
+            new QuietHost(),
             new PieceBuffers(1 << 20),
             Runnable::run,
             Runnable::run,
@@ -303,7 +294,7 @@ class DialerTest {
     }
 
     private void serve() {
-      ByteBuffer answer = new Handshake(torrent.metainfo().infoHash(), PeerId.random()).encode();
+      ByteBuffer answer = Handshake.ours(torrent.metainfo().infoHash(), PeerId.random()).encode();
       while (!server.isClosed()) {
         try (Socket socket = server.accept()) {
           dialled.incrementAndGet();

@@ -1,26 +1,23 @@
 package io.swarmgate.backend.swarm;
 
+import static io.swarmgate.backend.swarm.SwarmTestKit.PIECE;
+import static io.swarmgate.backend.swarm.SwarmTestKit.content;
+import static io.swarmgate.backend.swarm.SwarmTestKit.metainfo;
+import static io.swarmgate.backend.swarm.SwarmTestKit.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.PieceLayout;
-import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,22 +25,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LoopSwarmEngineTest {
-  private static final int PIECE = 32 << 10;
-
-  private final List<SwarmEngine> engines = new ArrayList<>();
+  private final SwarmTestKit swarm = new SwarmTestKit();
 
   @AfterEach
   void stop() {
-    engines.forEach(SwarmEngine::close);
+    swarm.close();
   }
 
   @Test
   void aReaderGetsTheSeedsBytes() throws Exception {
     byte[] content = content(1, 10 * PIECE + 4321);
     Metainfo metainfo = metainfo(content);
-    LoopSwarmEngine seed = engine();
+    LoopSwarmEngine seed = swarm.engine();
     seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
-    LoopSwarmEngine leech = engine(seed.address());
+    LoopSwarmEngine leech = swarm.engine(seed.address());
     MemoryStore store = new MemoryStore(metainfo);
     leech.add(metainfo.infoHash(), () -> store);
 
@@ -59,9 +54,9 @@ class LoopSwarmEngineTest {
   void aSeekFetchesNothingBeforeItsPiece() throws Exception {
     byte[] content = content(2, 64 * PIECE);
     Metainfo metainfo = metainfo(content);
-    LoopSwarmEngine seed = engine();
+    LoopSwarmEngine seed = swarm.engine();
     seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
-    LoopSwarmEngine leech = engine(seed.address());
+    LoopSwarmEngine leech = swarm.engine(seed.address());
     MemoryStore store = new MemoryStore(metainfo);
     leech.add(metainfo.infoHash(), () -> store);
 
@@ -76,8 +71,8 @@ class LoopSwarmEngineTest {
 
   @Test
   void manySmallTorrentsAreServedAtOnce() throws Exception {
-    LoopSwarmEngine seed = engine();
-    LoopSwarmEngine leech = engine(seed.address());
+    LoopSwarmEngine seed = swarm.engine();
+    LoopSwarmEngine leech = swarm.engine(seed.address());
     List<byte[]> contents = new ArrayList<>();
     List<ContentReader> readers = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
@@ -101,9 +96,9 @@ class LoopSwarmEngineTest {
     Metainfo metainfo = metainfo(content);
     byte[] wrong = content.clone();
     wrong[3 * PIECE + 17] ^= 1;
-    LoopSwarmEngine liar = engine();
+    LoopSwarmEngine liar = swarm.engine();
     liar.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, wrong));
-    LoopSwarmEngine leech = engine(liar.address());
+    LoopSwarmEngine leech = swarm.engine(liar.address());
     MemoryStore store = new MemoryStore(metainfo);
     leech.add(metainfo.infoHash(), () -> store);
 
@@ -119,9 +114,9 @@ class LoopSwarmEngineTest {
   void aStalledReaderAsksItsFallbackOnceForThePiece() throws Exception {
     byte[] content = content(4, 4 * PIECE);
     Metainfo metainfo = metainfo(content);
-    LoopSwarmEngine alone = engine();
+    LoopSwarmEngine alone = swarm.engine();
     alone.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
-    Swarm swarm = alone.join(metainfo.infoHash());
+    Swarm joined = alone.join(metainfo.infoHash());
     AtomicInteger asked = new AtomicInteger();
     ReadPolicy policy =
         new ReadPolicy(
@@ -130,12 +125,12 @@ class LoopSwarmEngineTest {
             piece -> {
               asked.incrementAndGet();
               PieceLayout layout = metainfo.layout();
-              swarm.offer(
+              joined.offer(
                   piece,
                   java.nio.ByteBuffer.wrap(
                       content, (int) layout.start(piece), layout.length(piece)));
             });
-    try (ContentReader reader = swarm.reader(policy)) {
+    try (ContentReader reader = joined.reader(policy)) {
       assertThat(read(reader, new ByteSpan(0, content.length))).isEqualTo(content);
     }
     assertThat(asked).hasValue(4);
@@ -145,7 +140,7 @@ class LoopSwarmEngineTest {
   void aReaderFailsWhenItsTorrentIsRemoved() throws Exception {
     byte[] content = content(5, 4 * PIECE);
     Metainfo metainfo = metainfo(content);
-    LoopSwarmEngine alone = engine();
+    LoopSwarmEngine alone = swarm.engine();
     alone.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
     try (ContentReader reader = alone.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
       assertThat(reader.poll(0, 10)).isNull();
@@ -159,7 +154,7 @@ class LoopSwarmEngineTest {
 
   @Test
   void aPeerThatTalksNonsenseIsDisconnected() throws Exception {
-    LoopSwarmEngine engine = engine();
+    LoopSwarmEngine engine = swarm.engine();
     try (Socket socket = new Socket()) {
       socket.connect(engine.address());
       socket
@@ -172,63 +167,11 @@ class LoopSwarmEngineTest {
 
   @Test
   void aBusyPortStopsTheStartWithItsAddress() throws Exception {
-    LoopSwarmEngine first = engine();
-    LoopSwarmEngine second = new LoopSwarmEngine(config(first.address(), List.of()));
-    engines.add(second);
-    assertThatThrownBy(second::start)
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining(String.valueOf(first.address().getPort()));
-  }
-
-  private LoopSwarmEngine engine(InetSocketAddress... peers) throws IOException {
-    LoopSwarmEngine engine =
-        new LoopSwarmEngine(
-            config(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(peers)));
-    engines.add(engine);
-    engine.start();
-    return engine;
-  }
-
-  private static EngineConfig config(InetSocketAddress listen, List<InetSocketAddress> peers) {
-    return EngineConfig.listeningAt(listen).withPeers(() -> peers).withPieceMemory(8 << 20);
-  }
-
-  private static byte[] content(long seed, int length) {
-    byte[] content = new byte[length];
-    new Random(seed).nextBytes(content);
-    return content;
-  }
-
-  private static Metainfo metainfo(byte[] content) throws Exception {
-    PieceLayout layout = new PieceLayout(content.length, PIECE);
-    ByteArrayOutputStream hashes = new ByteArrayOutputStream();
-    for (int piece = 0; piece < layout.pieceCount(); piece++) {
-      MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-      sha1.update(content, (int) layout.start(piece), layout.length(piece));
-      hashes.write(sha1.digest());
+    LoopSwarmEngine first = swarm.engine();
+    try (LoopSwarmEngine second = new LoopSwarmEngine(EngineConfig.listeningAt(first.address()))) {
+      assertThatThrownBy(second::start)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(String.valueOf(first.address().getPort()));
     }
-    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(content);
-    return new BtMetainfoCodec()
-        .encode("content.bin", layout, hashes.toByteArray(), sha256, new byte[0]);
-  }
-
-  private static byte[] read(ContentReader reader, ByteSpan span) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    long position = span.start();
-    while (position < span.end()) {
-      Slice slice = reader.poll(position, (int) Math.min(1 << 20, span.end() - position));
-      if (slice == null) {
-        CountDownLatch ready = new CountDownLatch(1);
-        reader.onReady(ready::countDown);
-        assertThat(ready.await(20, TimeUnit.SECONDS)).as("woken at %d", position).isTrue();
-        continue;
-      }
-      byte[] bytes = new byte[slice.buffer().remaining()];
-      slice.buffer().get(bytes);
-      slice.close();
-      out.write(bytes);
-      position += bytes.length;
-    }
-    return out.toByteArray();
   }
 }

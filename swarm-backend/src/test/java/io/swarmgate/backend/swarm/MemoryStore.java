@@ -14,6 +14,8 @@ final class MemoryStore implements PieceStore {
   private final Metainfo metainfo;
   private final byte[] content;
   private final BitSet have = new BitSet();
+  private EvictionListener listener = pieces -> {};
+  private boolean original;
   int writes;
 
   MemoryStore(Metainfo metainfo) {
@@ -26,6 +28,28 @@ final class MemoryStore implements PieceStore {
     System.arraycopy(content, 0, store.content, 0, content.length);
     store.have.set(0, metainfo.layout().pieceCount());
     return store;
+  }
+
+  /** What a publisher has. */
+  static MemoryStore original(Metainfo metainfo, byte[] content) {
+    MemoryStore store = full(metainfo, content);
+    store.original = true;
+    return store;
+  }
+
+  /** Loses a piece, and tells. */
+  void evict(int piece) {
+    BitSet lost = new BitSet();
+    lost.set(piece);
+    synchronized (this) {
+      have.clear(piece);
+    }
+    listener.evicted(lost);
+  }
+
+  @Override
+  public boolean isOriginal() {
+    return original;
   }
 
   @Override
@@ -82,7 +106,9 @@ final class MemoryStore implements PieceStore {
   }
 
   @Override
-  public void onEvicted(EvictionListener listener) {}
+  public void onEvicted(EvictionListener listener) {
+    this.listener = listener;
+  }
 
   @Override
   public void close() {}

@@ -15,12 +15,14 @@ class PiecePickerTest {
 
   private final BitSet stored = new BitSet();
   private final PiecePicker picker =
-      new PiecePicker(LAYOUT, new PieceBuffers(1 << 20), stored::get);
+      new PiecePicker(LAYOUT, new PieceBuffers(1 << 20), stored::get, () -> {});
 
   /** A peer that has some pieces and notes what was cancelled. */
   private static final class Peer implements BlockSource {
     final BitSet pieces = new BitSet();
     final List<String> cancelled = new ArrayList<>();
+    boolean root;
+    boolean giving = true;
 
     Peer(int... has) {
       for (int piece : has) {
@@ -31,6 +33,16 @@ class PiecePickerTest {
     @Override
     public boolean has(int piece) {
       return pieces.get(piece);
+    }
+
+    @Override
+    public boolean isRoot() {
+      return root;
+    }
+
+    @Override
+    public boolean isGiving(long now) {
+      return giving;
     }
 
     @Override
@@ -114,7 +126,7 @@ class PiecePickerTest {
   @Test
   void stripesDivideAWindowBetweenNodes() {
     List<WantList.Window> window = List.of(new WantList.Window(0, 6, true));
-    WantList first = WantList.of(window, piece -> true, new WantList.Stripe(1, 3));
+    WantList first = WantList.of(window, List.of(), piece -> true, new WantList.Stripe(1, 3));
     assertThat(first.pieces()).containsExactly(0, 1, 4, 2, 3, 5);
     assertThat(first.urgent()).isEqualTo(1);
   }
@@ -124,9 +136,78 @@ class PiecePickerTest {
     WantList list =
         WantList.of(
             List.of(new WantList.Window(0, 3, false), new WantList.Window(5, 7, true)),
+            List.of(),
             piece -> piece != 1,
             WantList.Stripe.ALONE);
     assertThat(list.pieces()).containsExactly(5, 0, 6, 2);
+  }
+
+  @Test
+  void aRootIsNotAskedForWhatAnEdgeHas() {
+    Peer root = root(1, 2);
+    Peer edge = peer(1);
+    picker.want(new WantList(new int[] {1, 2}, 1));
+    assertThat(pick(root, 10, 0)).containsExactly("2/0", "2/1");
+    assertThat(pick(edge, 10, 0)).containsExactly("1/0", "1/1");
+    edge.giving = false;
+    stored.set(2);
+    picker.release(edge);
+    assertThat(pick(root, 10, 0)).containsExactly("1/0", "1/1");
+  }
+
+  @Test
+  void anEdgeThatAnnouncesAPieceIsAskedInsteadOfTheRootThatHasNotBegun() {
+    Peer root = root(1, 2);
+    picker.want(new WantList(new int[] {1, 2}, 1));
+    pick(root, 10, 0);
+    picker.receive(2, 0, ByteBuffer.allocate(BLOCK), root);
+    Peer edge = peer(1, 2);
+    picker.announced(1, edge, 0);
+    picker.announced(2, edge, 0);
+    assertThat(root.cancelled).containsExactly("1/0", "1/1");
+    assertThat(pick(edge, 10, 0)).containsExactly("1/0", "1/1");
+  }
+
+  @Test
+  void aSilentPeerIsPassedOverIfAnotherHasThePiece() {
+    Peer silent = peer(1, 2);
+    picker.want(new WantList(new int[] {1, 2}, 1));
+    pick(silent, 10, 0);
+    silent.giving = false;
+    Peer other = peer(1);
+    picker.passOver(silent, 0);
+    assertThat(silent.cancelled).containsExactly("1/0", "1/1");
+    assertThat(pick(other, 10, 0)).containsExactly("1/0", "1/1");
+  }
+
+  @Test
+  void whoeverMissedMemoryIsToldWhenThereIsSome() {
+    List<String> told = new ArrayList<>();
+    PieceBuffers buffers = new PieceBuffers(LAYOUT.pieceLength());
+    PiecePicker one = new PiecePicker(LAYOUT, buffers, stored::get, () -> told.add("one"));
+    PiecePicker two = new PiecePicker(LAYOUT, buffers, stored::get, () -> told.add("two"));
+    one.want(new WantList(new int[] {1, 2}, 0));
+    two.want(new WantList(new int[] {1, 2}, 0));
+    one.pick(new Peer(1, 2), 10, 0, (piece, block, length) -> {});
+    two.pick(new Peer(1, 2), 10, 0, (piece, block, length) -> {});
+    one.clear();
+    assertThat(told).containsExactly("one");
+    one.want(new WantList(new int[] {3}, 0));
+    one.pick(new Peer(3), 10, 0, (piece, block, length) -> {});
+    one.clear();
+    assertThat(told).containsExactly("one", "two");
+  }
+
+  private Peer peer(int... has) {
+    Peer peer = new Peer(has);
+    picker.add(peer);
+    return peer;
+  }
+
+  private Peer root(int... has) {
+    Peer peer = peer(has);
+    peer.root = true;
+    return peer;
   }
 
   private List<String> pick(Peer peer, int max, long now) {

@@ -66,6 +66,11 @@ class WireTest {
     public void cancel(int piece, int offset, int length) {
       told.add("cancel " + piece + " " + offset + " " + length);
     }
+
+    @Override
+    public void extended(int id, ByteBuffer payload) {
+      told.add("extended " + id + " " + payload.remaining());
+    }
   }
 
   @Test
@@ -125,7 +130,7 @@ class WireTest {
       ByteBuffer wire = ByteBuffer.allocate(64 + random.nextInt(64));
       while (wire.remaining() >= 32) {
         int length = random.nextInt(8) == 0 ? random.nextInt() : random.nextInt(20);
-        wire.putInt(length).put((byte) random.nextInt(12));
+        wire.putInt(length).put((byte) random.nextInt(22));
         for (int k = 1; k < Math.min(length, 20); k++) {
           wire.put((byte) (random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(8)));
         }

@@ -1,0 +1,31 @@
+package io.swarmgate.backend.swarm;
+
+import java.net.InetAddress;
+
+/** For a torrent of which only its state matters. */
+final class QuietHost implements Torrent.Host {
+  private final UploadLimit unlimited = new UploadLimit(0, 0);
+
+  @Override
+  public void connect(Torrent torrent) {}
+
+  @Override
+  public void ban(PeerSession peer) {}
+
+  @Override
+  public void downloaded(long bytes) {}
+
+  @Override
+  public UploadLimit uploadLimit() {
+    return unlimited;
+  }
+
+  @Override
+  public void connected(InetAddress address) {}
+
+  @Override
+  public void disconnected(InetAddress address) {}
+
+  @Override
+  public void limited(PeerSession peer) {}
+}
