@@ -107,6 +107,11 @@ final class Announcer {
     private long uploaded;
     private long downloaded;
 
+    /** What it had exchanged when it last fell asleep, for it counts from waking on. */
+    private long uploadedBefore;
+
+    private long downloadedBefore;
+
     Listed(InfoHash infoHash) {
       this.infoHash = infoHash;
     }
@@ -169,8 +174,12 @@ final class Announcer {
   void asleep(Torrent torrent) {
     Listed known = all.get(torrent.metainfo().infoHash());
     if (known != null && known.awake == torrent) {
-      count(known, torrent);
+      // Not counted once more: its store may be closed by now.
       known.awake = null;
+      known.uploadedBefore = known.uploaded;
+      known.downloadedBefore = known.downloaded;
+      // The peers that were named are forgotten, so it asks again when it wakes.
+      known.entries.forEach(entry -> entry.askedForPeers = false);
     }
   }
 
@@ -335,8 +344,8 @@ final class Announcer {
   /** Notes what a torrent has exchanged, and returns the bytes it misses. */
   private static long count(Listed known, Torrent awake) {
     SwarmStatus status = awake.status();
-    known.uploaded = status.uploaded();
-    known.downloaded = status.downloaded();
+    known.uploaded = known.uploadedBefore + status.uploaded();
+    known.downloaded = known.downloadedBefore + status.downloaded();
     PieceLayout layout = awake.metainfo().layout();
     long missing = (long) (layout.pieceCount() - status.verified()) * layout.pieceLength();
     return Math.min(missing, layout.length());

@@ -104,6 +104,21 @@ class AnnouncerTest {
   }
 
   @Test
+  void aTorrentThatSleptAsksForPeersAgainWhenItWakes() throws Exception {
+    Torrent torrent = torrent(PIECE);
+    announcer.add(torrent.metainfo().infoHash());
+    tracker.next();
+    tracker.answer(1800, 900);
+    announcer.wanted(torrent);
+    tracker.next();
+    tracker.answer(1800, 900);
+
+    announcer.asleep(torrent);
+    announcer.wanted(torrent);
+    assertThat(tracker.next().want()).isEqualTo(50);
+  }
+
+  @Test
   void theIntervalIsKept() {
     announcer.add(hash(1));
     tracker.next();
