@@ -67,6 +67,7 @@ final class Announcer {
 
     private int inFlight;
     private int failures;
+    private int refused;
 
     /** Calls off the next try; null if there is none. */
     private @Nullable Runnable retry;
@@ -105,6 +106,11 @@ final class Announcer {
     private boolean gone;
     private long uploaded;
     private long downloaded;
+
+    /** What it had exchanged when it last fell asleep, for it counts from waking on. */
+    private long uploadedBefore;
+
+    private long downloadedBefore;
 
     Listed(InfoHash infoHash) {
       this.infoHash = infoHash;
@@ -168,8 +174,12 @@ final class Announcer {
   void asleep(Torrent torrent) {
     Listed known = all.get(torrent.metainfo().infoHash());
     if (known != null && known.awake == torrent) {
-      count(known, torrent);
+      // Not counted once more: its store may be closed by now.
       known.awake = null;
+      known.uploadedBefore = known.uploaded;
+      known.downloadedBefore = known.downloaded;
+      // The peers that were named are forgotten, so it asks again when it wakes.
+      known.entries.forEach(entry -> entry.askedForPeers = false);
     }
   }
 
@@ -216,6 +226,9 @@ final class Announcer {
       entry.timer = null;
     }
     Server server = entry.server;
+    if (entry.refused) {
+      forget(entry);
+    }
     if (entry.queued) {
       server.due.remove(entry);
       entry.queued = false;
@@ -292,13 +305,14 @@ final class Announcer {
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedStage(e);
     }
-    answer
-        .toCompletableFuture()
-        .copy()
-        .orTimeout(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-        .whenComplete(
-            (announced, failure) ->
-                loop.execute(() -> answered(entry, announce, announced, failure)));
+    CompletableFuture<Announced> unused =
+        answer
+            .toCompletableFuture()
+            .copy()
+            .orTimeout(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+            .whenComplete(
+                (announced, failure) ->
+                    loop.execute(() -> answered(entry, announce, announced, failure)));
   }
 
   private Announce announce(Entry entry) {
@@ -330,8 +344,8 @@ final class Announcer {
   /** Notes what a torrent has exchanged, and returns the bytes it misses. */
   private static long count(Listed known, Torrent awake) {
     SwarmStatus status = awake.status();
-    known.uploaded = status.uploaded();
-    known.downloaded = status.downloaded();
+    known.uploaded = known.uploadedBefore + status.uploaded();
+    known.downloaded = known.downloadedBefore + status.downloaded();
     PieceLayout layout = awake.metainfo().layout();
     long missing = (long) (layout.pieceCount() - status.verified()) * layout.pieceLength();
     return Math.min(missing, layout.length());
@@ -359,7 +373,9 @@ final class Announcer {
 
   private void accepted(Entry entry, Announced announced) {
     entry.started = true;
-    entry.refused = false;
+    if (entry.refused && forget(entry)) {
+      LOG.info("Tracker {} refuses no torrent any more", entry.server.tracker);
+    }
     entry.pauseMillis = 0;
     if (entry.torrent.gone) {
       stop(entry);
@@ -378,6 +394,12 @@ final class Announcer {
     }
   }
 
+  /** Counts a refused torrent no more; whether it was the last one. */
+  private static boolean forget(Entry entry) {
+    entry.refused = false;
+    return --entry.server.refused == 0;
+  }
+
   private static Duration bounded(Duration told, Duration otherwise) {
     Duration duration = told.isZero() ? otherwise : told;
     if (duration.compareTo(SHORTEST) < 0) {
@@ -391,13 +413,16 @@ final class Announcer {
     if (entry.torrent.gone) {
       return;
     }
+    Server server = entry.server;
     String reason = cause == null ? "" : cause.getMessage();
-    if (!entry.refused) {
+    if (!entry.refused && server.refused++ == 0) {
       LOG.warn(
-          "Tracker {} refuses torrent {}: {}",
-          entry.server.tracker,
+          "Tracker {} refuses torrents, {} first: {}",
+          server.tracker,
           entry.torrent.infoHash,
           reason);
+    } else {
+      LOG.debug("Tracker {} refuses {}: {}", server.tracker, entry.torrent.infoHash, reason);
     }
     entry.refused = true;
     later(entry, longer(entry));

@@ -104,6 +104,21 @@ class AnnouncerTest {
   }
 
   @Test
+  void aTorrentThatSleptAsksForPeersAgainWhenItWakes() throws Exception {
+    Torrent torrent = torrent(PIECE);
+    announcer.add(torrent.metainfo().infoHash());
+    tracker.next();
+    tracker.answer(1800, 900);
+    announcer.wanted(torrent);
+    tracker.next();
+    tracker.answer(1800, 900);
+
+    announcer.asleep(torrent);
+    announcer.wanted(torrent);
+    assertThat(tracker.next().want()).isEqualTo(50);
+  }
+
+  @Test
   void theIntervalIsKept() {
     announcer.add(hash(1));
     tracker.next();
@@ -187,6 +202,25 @@ class AnnouncerTest {
     assertThat(tracker.asked).isEmpty();
     time.pass(Duration.ofSeconds(8));
     assertThat(tracker.next().infoHash()).isEqualTo(hash(1));
+
+    tracker.fail(new TrackerRefusedException("not on the list"));
+    time.pass(Duration.ofSeconds(119));
+    assertThat(tracker.asked).isEmpty();
+    time.pass(Duration.ofSeconds(15));
+    assertThat(tracker.next().event()).isEqualTo(Announce.Event.STARTED);
+    tracker.answer(600, 300);
+    time.pass(Duration.ofSeconds(599));
+    assertThat(tracker.asked).extracting(asked -> asked.announce.infoHash()).isEmpty();
+  }
+
+  @Test
+  void aRefusedTorrentThatIsRemovedIsAskedForNoMore() {
+    announcer.add(hash(1));
+    tracker.next();
+    tracker.fail(new TrackerRefusedException("not on the list"));
+    announcer.remove(hash(1));
+    time.pass(Duration.ofHours(3));
+    assertThat(tracker.asked).isEmpty();
   }
 
   @Test

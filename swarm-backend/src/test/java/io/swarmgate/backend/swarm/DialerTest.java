@@ -305,7 +305,6 @@ class DialerTest {
           socket.getInputStream().read();
         } catch (IOException e) {
           // The next one, if the test still runs.
-          continue;
         }
       }
     }

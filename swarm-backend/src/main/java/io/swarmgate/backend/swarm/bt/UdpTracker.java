@@ -133,7 +133,7 @@ final class UdpTracker implements Tracker {
     // A connect request ends with the id, which has not moved its position.
     int length = Math.max(16, request.position());
     for (int millis : triesMillis) {
-      socket.send(new DatagramPacket(request.array(), length));
+      socket.send(new DatagramPacket(request.array(), request.arrayOffset(), length));
       ByteBuffer answer = receive(socket, transaction, millis);
       if (answer != null) {
         int got = answer.getInt(0);
