@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.metainfo.InfoHash;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,10 +117,8 @@ class MseHandshakeTest {
   }
 
   private static void assertSameStreams(MseHandshake a, MseHandshake b) {
-    WireCipher left = a.cipher();
-    WireCipher right = b.cipher();
-    assertThat(left).isNotNull();
-    assertThat(right).isNotNull();
+    WireCipher left = Objects.requireNonNull(a.cipher());
+    WireCipher right = Objects.requireNonNull(b.cipher());
     byte[] content = new byte[100_000];
     new Random(7).nextBytes(content);
     byte[] sent = content.clone();
