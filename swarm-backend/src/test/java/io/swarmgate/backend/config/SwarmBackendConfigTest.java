@@ -164,7 +164,7 @@ class SwarmBackendConfigTest {
             "minSize: expected a size such as 64GiB or 500MB, got \"x\"",
             "mapped: expected true or false, got \"y\"",
             "patterns: expected at least one pattern such as /downloads/*, got none",
-            "content: expected a source (content or origin) for the site, got none");
+            "content: expected a source (content, origin or catalog) for the site, got none");
   }
 
   @Test
