@@ -1,7 +1,8 @@
 [description]
 Serves large files over HTTP (range) requests from a BitTorrent swarm of
-the publisher's own servers. Set patterns, and content (on the publisher)
-or origin (on the edges), in start.d/swarmgate.ini.
+the publisher's own servers. Set patterns, and content (on the publisher),
+origin (on the edges) or catalog (a directory of .torrent files), in
+start.d/swarmgate.ini.
 
 [tags]
 server
@@ -73,6 +74,9 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 
 ## On an edge: base URLs, comma list, tried in order.
 # swarmgate.origin=
+
+## On a catalogue node: a directory of .torrent files. URL path p is catalog/p.torrent.
+# swarmgate.catalog=
 
 ## Who decides whether a request may be answered:
 ## none (public), origin (each request is checked there), chain (by the next handler).

@@ -1,5 +1,6 @@
 package io.swarmgate.backend;
 
+import io.swarmgate.backend.catalog.Catalogs;
 import io.swarmgate.backend.catalog.Publishers;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
@@ -112,13 +113,18 @@ public final class SwarmBackend implements Backend, AutoCloseable {
     Torrents torrents = new Torrents(made);
     started.push(torrents);
     Publishers publishers = new Publishers(config, codec, torrents, disk, clock);
-    Edges edges = new Edges(config, codec, torrents, new ExtentFiles(store), clock);
+    ExtentFiles files = new ExtentFiles(store);
+    Catalogs catalogs = new Catalogs(codec, torrents, files, disk);
+    Edges edges = new Edges(config, codec, torrents, files, clock);
     started.push(edges);
     Map<SiteConfig, List<Source>> all = new LinkedHashMap<>();
     for (SiteConfig site : config.sites()) {
       List<Source> of = new ArrayList<>();
       if (site.content().isPresent()) {
         of.add(publishers.publisher(site, site.content().get()));
+      }
+      if (site.catalog().isPresent()) {
+        of.add(catalogs.catalog(site, site.catalog().get()));
       }
       if (!site.origins().isEmpty()) {
         of.add(edges.edge(site));

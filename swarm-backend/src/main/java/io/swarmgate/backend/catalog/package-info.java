@@ -1,7 +1,4 @@
-/**
- * Where metainfo comes from: a published directory, a directory of .torrent files, an origin's Link
- * field.
- */
+/** Where metainfo comes from: a published directory, a directory of .torrent files. */
 @NullMarked
 package io.swarmgate.backend.catalog;
 

@@ -13,7 +13,7 @@ public enum Setting {
   PATTERNS("patterns", "", Of.SITE),
   CONTENT("content", "", Of.SITE),
   ORIGIN("origin", "", Of.SITE),
-  CATALOG("catalog", "", Of.SITE, Ready.LATER),
+  CATALOG("catalog", "", Of.SITE),
   AUTHORIZE("authorize", "none", Of.SITE),
   QUERY_KEY("queryKey", "all", Of.SITE),
   REDIRECT_HOSTS("redirectHosts", "", Of.SITE, Ready.LATER),

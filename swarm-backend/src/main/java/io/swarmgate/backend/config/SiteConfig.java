@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param patterns at least one
  * @param content document root of a publisher
  * @param origins base URLs of an edge, without a trailing slash, tried in order
+ * @param catalog directory of .torrent files of a catalogue node
  * @param minSize bytes below which a representation is left alone
  */
 public record SiteConfig(
@@ -23,6 +24,7 @@ public record SiteConfig(
     List<UrlPattern> patterns,
     Optional<Path> content,
     List<URI> origins,
+    Optional<Path> catalog,
     QueryKey queryKey,
     Duration maxStall,
     Duration staleIfError,

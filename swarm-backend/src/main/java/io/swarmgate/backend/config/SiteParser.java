@@ -43,6 +43,7 @@ final class SiteParser {
             from.list(Setting.PATTERNS, UrlPattern::parse),
             from.find(Setting.CONTENT, from::resolve),
             from.list(Setting.ORIGIN, Parsers::baseUrl),
+            from.find(Setting.CATALOG, from::resolve),
             from.get(Setting.QUERY_KEY, text -> QueryKey.of(Parsers.items(text))),
             from.get(Setting.MAX_STALL, Parsers::duration),
             from.get(Setting.STALE_IF_ERROR, Parsers::duration),
@@ -52,12 +53,15 @@ final class SiteParser {
     if (!from.isGiven(Setting.PATTERNS)) {
       from.expected(Setting.PATTERNS, "at least one pattern such as /downloads/*", "none");
     }
-    if (!from.isGiven(Setting.CONTENT) && !from.isGiven(Setting.ORIGIN)) {
+    if (!from.isGiven(Setting.CONTENT)
+        && !from.isGiven(Setting.ORIGIN)
+        && !from.isGiven(Setting.CATALOG)) {
       from.problem(
           from.name(Setting.CONTENT)
-              + ": expected a source (content or origin) for the site, got none");
+              + ": expected a source (content, origin or catalog) for the site, got none");
     }
-    site.content().ifPresent(content -> checkContent(from, content));
+    site.content().ifPresent(content -> checkDirectory(from, Setting.CONTENT, content));
+    site.catalog().ifPresent(catalog -> checkDirectory(from, Setting.CATALOG, catalog));
     return site;
   }
 
@@ -72,9 +76,9 @@ final class SiteParser {
         });
   }
 
-  private static void checkContent(Settings from, Path content) {
-    if (!Files.isDirectory(content) || !Files.isReadable(content)) {
-      from.expected(Setting.CONTENT, "a readable directory", '"' + content.toString() + '"');
+  private static void checkDirectory(Settings from, Setting setting, Path directory) {
+    if (!Files.isDirectory(directory) || !Files.isReadable(directory)) {
+      from.expected(setting, "a readable directory", '"' + directory.toString() + '"');
     }
   }
 

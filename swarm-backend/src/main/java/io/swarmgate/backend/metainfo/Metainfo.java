@@ -92,6 +92,11 @@ public final class Metainfo {
     return Arrays.equals(hashes, from, from + HASH_LENGTH, sha1, 0, sha1.length);
   }
 
+  /** The SHA-1s of some pieces, 20 bytes each; a copy. */
+  public byte[] hashes(PieceSpan pieces) {
+    return Arrays.copyOfRange(hashes, pieces.first() * HASH_LENGTH, pieces.end() * HASH_LENGTH);
+  }
+
   /** The SHA-256 of the whole content, where the info dictionary carries it. */
   public Optional<byte[]> sha256() {
     return sha256.length == 0 ? Optional.empty() : Optional.of(sha256.clone());
@@ -108,6 +113,14 @@ public final class Metainfo {
 
   public List<FileEntry> files() {
     return files;
+  }
+
+  /**
+   * Whether the torrent is one file, not a directory of files. A directory of one file that has the
+   * directory's name counts as that file.
+   */
+  public boolean isSingleFile() {
+    return files.size() == 1 && files.get(0).path().equals(name);
   }
 
   /** The bencoded .torrent file; a copy. */

@@ -5,7 +5,8 @@ package io.swarmgate.backend.metainfo;
  * indices or the other way round.
  *
  * @param length bytes in all, at least 1
- * @param pieceLength bytes in each piece but the last, a power of two from 16 KiB to 64 MiB
+ * @param pieceLength bytes in each piece but the last, a multiple of 16 KiB, from that to 64 MiB; a
+ *     power of two in what we make, and nearly always elsewhere (BEP 3)
  */
 public record PieceLayout(long length, int pieceLength) {
   /** Unit of transfer between peers, in bytes (BEP 3). */
@@ -17,11 +18,9 @@ public record PieceLayout(long length, int pieceLength) {
     if (length < 1) {
       throw new IllegalArgumentException("length: expected at least 1 byte, got " + length);
     }
-    if (pieceLength < BLOCK
-        || pieceLength > MAX_PIECE_LENGTH
-        || Integer.bitCount(pieceLength) != 1) {
+    if (pieceLength < BLOCK || pieceLength > MAX_PIECE_LENGTH || pieceLength % BLOCK != 0) {
       throw new IllegalArgumentException(
-          "piece length: expected a power of two from 16 KiB to 64 MiB, got " + pieceLength);
+          "piece length: expected a multiple of 16 KiB, at most 64 MiB, got " + pieceLength);
     }
     if ((length - 1) / pieceLength >= Integer.MAX_VALUE) {
       throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,11 @@ final class PinnedReader implements ContentReader {
     this.reader = reader;
     this.budget = budget;
     this.release = release;
+  }
+
+  @Override
+  public void expect(ByteSpan span) {
+    reader.expect(span);
   }
 
   @Override

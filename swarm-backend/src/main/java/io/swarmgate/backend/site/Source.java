@@ -20,7 +20,7 @@ public interface Source extends AutoCloseable {
    */
   CompletionStage<Outcome> open(SiteRequest request);
 
-  /** What this node is to the site: {@code publisher} or {@code edge}. */
+  /** What this node is to the site: {@code publisher}, {@code catalogue} or {@code edge}. */
   String role();
 
   /** The files known. */

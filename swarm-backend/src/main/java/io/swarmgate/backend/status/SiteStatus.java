@@ -6,7 +6,7 @@ import java.util.List;
  * One site at one moment.
  *
  * @param id its name
- * @param roles {@code publisher}, {@code edge} or both
+ * @param roles {@code publisher}, {@code catalogue}, {@code edge}
  * @param files the files it knows, in no particular order
  * @param passedThrough bytes of origins' responses streamed through since the start
  * @param fetchedPieces bytes of pieces fetched from origins since the start because peers were slow

@@ -106,7 +106,7 @@ class SwarmBackendConfigTest {
       quoteCharacter = '`',
       value = {
         "patterns | | patterns: expected at least one pattern such as /downloads/*, got none",
-        "content | | content: expected a source (content or origin) for the site, got none",
+        "content | | content: expected a source (content, origin or catalog) for the site, got none",
         "content | none | content: expected a readable directory, got \"BASE/none\"",
         "patterns | d/* | patterns: expected /path/*, *.extension or an exact /path, got \"d/*\"",
         "patterns | /a*b | patterns: expected /path/*, *.extension or an exact /path, got \"/a*b\"",
@@ -146,7 +146,7 @@ class SwarmBackendConfigTest {
         "store | secret/x | store: expected a directory that can be written, got \"BASE/secret/x\"",
         "storemax | 1GiB | storemax: expected a known name (did you mean storeMax?), got \"storemax\"",
         "frobnicate | 1 | frobnicate: expected a known name, got \"frobnicate\"",
-        "catalog | x | catalog: not supported yet, expected it unset, got \"x\"",
+        "catalog | none | catalog: expected a readable directory, got \"BASE/none\"",
         "redirectHosts | x | redirectHosts: not supported yet, expected it unset, got \"x\"",
         "tracker | x | tracker: expected an announce URL, http://..., https://... or udp://host:port,"
             + " without user, got \"x\"",
@@ -210,7 +210,7 @@ class SwarmBackendConfigTest {
             "minSize: expected a size such as 64GiB or 500MB, got \"x\"",
             "mapped: expected true or false, got \"y\"",
             "patterns: expected at least one pattern such as /downloads/*, got none",
-            "content: expected a source (content or origin) for the site, got none");
+            "content: expected a source (content, origin or catalog) for the site, got none");
   }
 
   @Test

@@ -95,7 +95,7 @@ public final class BtMetainfoCodec implements MetainfoCodec {
   }
 
   private static List<Metainfo.FileEntry> files(Torrent torrent) {
-    if (torrent.getFiles().size() <= 1) {
+    if (torrent.getFiles().isEmpty()) {
       return List.of(new Metainfo.FileEntry(torrent.getName(), new ByteSpan(0, torrent.getSize())));
     }
     List<Metainfo.FileEntry> files = new ArrayList<>();

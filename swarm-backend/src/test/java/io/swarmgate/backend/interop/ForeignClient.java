@@ -1,0 +1,172 @@
+package io.swarmgate.backend.interop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Another BitTorrent program with one torrent, in a directory of its own. Ends with its test. */
+final class ForeignClient implements AutoCloseable {
+  private static final String LIBTORRENT =
+      """
+      import libtorrent as lt, sys
+      port, torrent, data = sys.argv[1:4]
+      session = lt.session({'listen_interfaces': '127.0.0.1:' + port, 'enable_dht': False,
+          'enable_lsd': False, 'enable_upnp': False, 'enable_natpmp': False,
+          'allow_multiple_connections_per_ip': True})
+      handle = session.add_torrent({'ti': lt.torrent_info(torrent), 'save_path': data})
+      sys.stdin.read()
+      """;
+
+  enum Program {
+    TRANSMISSION,
+    QBITTORRENT,
+    ARIA2,
+    LIBTORRENT
+  }
+
+  private final Process process;
+  private final Path log;
+  private final InetSocketAddress address;
+
+  private ForeignClient(Process process, Path log, InetSocketAddress address) {
+    this.process = process;
+    this.log = log;
+    this.address = address;
+  }
+
+  /**
+   * Starts a program on a torrent: a seed if {@code data} has the content, a leech if not.
+   *
+   * @param home an empty directory
+   */
+  static ForeignClient start(Program program, Path home, Path torrent, Path data)
+      throws IOException {
+    int port = freePort();
+    int control = freePort();
+    Path log = home.resolve("log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command(program, home, torrent, data, port, control))
+            .directory(home.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().put("HOME", home.toString());
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    return new ForeignClient(builder.start(), log, address);
+  }
+
+  private static List<String> command(
+      Program program, Path home, Path torrent, Path data, int port, int control)
+      throws IOException {
+    return switch (program) {
+      case TRANSMISSION -> {
+        Path watched = Files.createDirectories(home.resolve("watched"));
+        Files.copy(torrent, watched.resolve("a.torrent"));
+        yield words(
+            "transmission-daemon -f -T -O -Y -M --no-utp --no-incomplete-dir",
+            List.of(
+                "-g",
+                home.resolve("config").toString(),
+                "-p",
+                "" + control,
+                "-P",
+                "" + port,
+                "-c",
+                watched.toString(),
+                "-w",
+                data.toString()));
+      }
+      case QBITTORRENT -> {
+        Path config = Files.createDirectories(home.resolve("qBittorrent/config"));
+        Files.writeString(
+            config.resolve("qBittorrent.conf"),
+            """
+            [LegalNotice]
+            Accepted=true
+
+            [BitTorrent]
+            Session\\Port=%d
+            Session\\DHTEnabled=false
+            Session\\LSDEnabled=false
+            Session\\PeXEnabled=false
+            Session\\MultiConnectionsPerIp=true
+
+            [Network]
+            PortForwardingEnabled=false
+
+            [Preferences]
+            WebUI\\Address=127.0.0.1
+            WebUI\\Port=%d
+            WebUI\\UseUPnP=false
+            """
+                .formatted(port, control),
+            UTF_8);
+        yield words(
+            "qbittorrent-nox --skip-dialog=true --add-paused=false",
+            List.of(
+                "--profile=" + home,
+                "--webui-port=" + control,
+                "--save-path=" + data,
+                torrent.toString()));
+      }
+      case ARIA2 ->
+          words(
+              "aria2c --no-conf --seed-ratio=0 --check-integrity=true --enable-dht=false"
+                  + " --enable-dht6=false --bt-enable-lpd=false --enable-peer-exchange=false"
+                  + " --file-allocation=none",
+              List.of("--listen-port=" + port, "--dir=" + data, torrent.toString()));
+      case LIBTORRENT ->
+          List.of(
+              "/usr/bin/python3", "-c", LIBTORRENT, "" + port, torrent.toString(), data.toString());
+    };
+  }
+
+  private static List<String> words(String fixed, List<String> more) {
+    return java.util.stream.Stream.concat(
+            java.util.Arrays.stream(fixed.split(" ", -1)), more.stream())
+        .toList();
+  }
+
+  /** Where it listens for peers. */
+  InetSocketAddress address() {
+    return address;
+  }
+
+  /** Whether it accepts peers; fails if it has ended. */
+  boolean isListening() throws IOException {
+    if (!process.isAlive()) {
+      throw new AssertionError("ended with " + process.exitValue() + ":\n" + log());
+    }
+    try (java.net.Socket socket = new java.net.Socket()) {
+      socket.connect(address, 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** What it wrote. */
+  String log() throws IOException {
+    return Files.readString(log, UTF_8);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(5, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+}
