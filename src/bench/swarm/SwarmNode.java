@@ -1,4 +1,5 @@
 import com.sun.management.OperatingSystemMXBean;
+import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.content.Slice;
@@ -53,13 +54,14 @@ import java.util.zip.CRC32;
  * sequential reader also says {@code HALF} in the middle. From then on {@code stat} is answered by
  * {@code STAT} and figures, and {@code quit}, or the end of the input, ends the node.
  *
- * <p>With {@code -Dwarm=true -Dwarm.dir=DIR} it first moves a small torrent through itself, so that
+ * <p>With {@code -Dwarm=true -Dwarm.dir=DIR} it first moves about 1 GiB through itself, so that
  * its code is compiled before anything is measured; DIR is the caller's to delete.
  */
 public final class SwarmNode {
   private static final int SLICE = 1 << 20;
   private static final long QUOTA = 1L << 40;
   private static final long GIVE_UP_SECONDS = 300;
+  private static final int WARM_ROUNDS = 20;
   private static final int WARM_BYTES = 48 << 20;
 
   /** Seeks are of the same pieces, in the same order, in lt.py's runs as in ours. */
@@ -116,12 +118,18 @@ public final class SwarmNode {
 
   private static void seed(Path file, Path torrent, InetSocketAddress listen) throws Exception {
     Metainfo metainfo = CODEC.decode(Files.readAllBytes(torrent));
-    try (SwarmEngine engine = new LoopSwarmEngine(EngineConfig.listeningAt(listen))) {
+    try (SwarmEngine engine = new LoopSwarmEngine(config(listen))) {
       engine.start();
       engine.add(metainfo.infoHash(), () -> published(file, metainfo));
       say("READY");
       new SwarmNode(engine, metainfo).answer();
     }
+  }
+
+  /** Plaintext, unless {@code -Dencryption=require} asks for RC4. */
+  private static EngineConfig config(InetSocketAddress listen) {
+    String policy = System.getProperty("encryption", "off").toUpperCase(Locale.ROOT);
+    return EngineConfig.listeningAt(listen).withEncryption(Encryption.valueOf(policy));
   }
 
   private static PieceStore published(Path file, Metainfo metainfo) {
@@ -141,8 +149,9 @@ public final class SwarmNode {
   }
 
   /**
-   * Moves a small torrent from one engine of this process to another, twice: what is measured then
-   * is a node that has been up for a while. Its files and engines are gone before {@code READY}.
+   * Moves about 1 GiB from one engine of this process to another, a small torrent again and again:
+   * what is measured then is a node that has been up for a while, its code compiled. Its files and
+   * engines are gone before {@code READY}.
    */
   private static void warmUp() throws Exception {
     Path directory = Files.createTempDirectory(Path.of(System.getProperty("warm.dir")), "warm-");
@@ -154,12 +163,12 @@ public final class SwarmNode {
     make(file, torrent, 256 << 10);
     Metainfo metainfo = CODEC.decode(Files.readAllBytes(torrent));
     InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
-    try (LoopSwarmEngine seed = new LoopSwarmEngine(EngineConfig.listeningAt(any))) {
+    try (LoopSwarmEngine seed = new LoopSwarmEngine(config(any))) {
       seed.start();
       seed.add(metainfo.infoHash(), () -> published(file, metainfo));
       InetSocketAddress address = seed.address();
-      EngineConfig config = EngineConfig.listeningAt(any).withPeers(() -> List.of(address));
-      for (int round = 0; round < 2; round++) {
+      EngineConfig config = config(any).withPeers(() -> List.of(address));
+      for (int round = 0; round < WARM_ROUNDS; round++) {
         Path store = directory.resolve("store-" + round);
         try (ExtentStore extents = ExtentStore.open(store, QUOTA, true, CODEC);
             SwarmEngine leech = new LoopSwarmEngine(config)) {
@@ -167,7 +176,10 @@ public final class SwarmNode {
           leech.add(metainfo.infoHash(), () -> opened(extents, metainfo));
           new SwarmNode(leech, metainfo).readAll();
         }
+        delete(store);
       }
+      // What was mapped of them goes now, not while something is measured.
+      System.gc();
     }
   }
 
@@ -175,7 +187,7 @@ public final class SwarmNode {
     Metainfo metainfo = CODEC.decode(Files.readAllBytes(Path.of(args[1])));
     List<InetSocketAddress> peers =
         Arrays.stream(args[4].split(",")).map(SwarmNode::address).toList();
-    EngineConfig config = EngineConfig.listeningAt(address(args[3])).withPeers(() -> peers);
+    EngineConfig config = config(address(args[3])).withPeers(() -> peers);
     try (ExtentStore extents = ExtentStore.open(Path.of(args[2]), QUOTA, true, CODEC);
         PieceStore pieces = extents.open(metainfo);
         SwarmEngine engine = new LoopSwarmEngine(config)) {

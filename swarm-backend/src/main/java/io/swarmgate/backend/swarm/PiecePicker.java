@@ -121,7 +121,12 @@ final class PiecePicker {
 
   /** Whether a piece can be had without asking a root. */
   private boolean isElsewhere(int piece, long now) {
-    return sources.stream().anyMatch(s -> !s.isRoot() && s.has(piece) && s.isGiving(now));
+    for (BlockSource source : sources) {
+      if (!source.isRoot() && source.has(piece) && source.isGiving(now)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

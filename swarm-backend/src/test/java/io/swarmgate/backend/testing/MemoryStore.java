@@ -20,12 +20,17 @@ public final class MemoryStore implements PieceStore {
 
   /** One that holds all of {@code content}. */
   public static MemoryStore full(Metainfo metainfo, byte[] content) {
+    return allBut(-1, metainfo, content);
+  }
+
+  /** One that misses a single piece. */
+  public static MemoryStore allBut(int missing, Metainfo metainfo, byte[] content) {
     MemoryStore store = new MemoryStore(metainfo);
     for (int piece = 0; piece < metainfo.layout().pieceCount(); piece++) {
-      store.write(
-          piece,
-          ByteBuffer.wrap(
-              content, (int) metainfo.layout().start(piece), metainfo.layout().length(piece)));
+      if (piece != missing) {
+        int start = (int) metainfo.layout().start(piece);
+        store.write(piece, ByteBuffer.wrap(content, start, metainfo.layout().length(piece)));
+      }
     }
     return store;
   }
