@@ -176,7 +176,6 @@ public final class SwarmNode {
           leech.add(metainfo.infoHash(), () -> opened(extents, metainfo));
           new SwarmNode(leech, metainfo).readAll();
         }
-        delete(store);
       }
       // What was mapped of them goes now, not while something is measured.
       System.gc();

@@ -9,13 +9,17 @@ import java.util.Map;
  * Whoever is passed over is served its next piece, and gets this one from the first receiver as
  * soon as that announces it. Plain BEP 3: a client that knows nothing of this waits a little.
  *
- * <p>Owned by the loop; never asks a clock. The figures were found by simulation.
+ * <p>Owned by the loop; never asks a clock. Most figures were found by simulation.
  */
 final class Holds {
   private static final long MILLI = 1_000_000;
 
-  /** A socket that takes nothing for this long is a receiver that doesn't get on. */
-  private static final long STALL = 150 * MILLI;
+  /**
+   * A socket that takes nothing for this long is a receiver that doesn't get on. Simulated with 150
+   * ms; a kernel takes bytes in steps of a megabyte or so, which on a line shared by six lasts
+   * longer.
+   */
+  private static final long STALL = 1_000 * MILLI;
 
   /** From a receiver's HAVE on: time for the others to ask it, and to cancel here. */
   private static final long GRACE = 100 * MILLI;

@@ -38,6 +38,9 @@ final class PeerSession
 
   private static final long MIN_PATIENCE_NANOS = 300_000_000L;
 
+  /** Blocks come in bursts where lines are shared, so that a shorter silence means nothing. */
+  private static final long SILENT_NANOS = 1_000_000_000L;
+
   /** A root that holds pieces for others may be silent for longer. */
   private static final long ROOT_PATIENCE_NANOS = 2_000_000_000L;
 
@@ -281,7 +284,7 @@ final class PeerSession
     if (asked.isEmpty()) {
       return false;
     }
-    long least = isRoot() ? ROOT_PATIENCE_NANOS : MIN_PATIENCE_NANOS;
+    long least = isRoot() ? ROOT_PATIENCE_NANOS : SILENT_NANOS;
     long usual = Math.max((long) (GAPS_OF_SILENCE * gap), 3 * responseTime.least());
     return now - lastBlock > Math.max(least, usual);
   }

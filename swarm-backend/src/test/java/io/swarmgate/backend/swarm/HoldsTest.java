@@ -51,11 +51,11 @@ class HoldsTest {
   void aSocketThatTakesNothingEndsTheHold() {
     holds.sent(7, PIECE, BLOCK, first);
     holds.refused(7, first, 10 * MILLI);
-    assertThat(holds.maySend(7, second, 159 * MILLI)).isFalse();
+    assertThat(holds.maySend(7, second, 1_009 * MILLI)).isFalse();
     holds.sent(7, PIECE, BLOCK, first);
-    assertThat(holds.maySend(7, second, 200 * MILLI)).isFalse();
-    holds.refused(7, first, 210 * MILLI);
-    assertThat(holds.maySend(7, second, 360 * MILLI)).isTrue();
+    assertThat(holds.maySend(7, second, 1_100 * MILLI)).isFalse();
+    holds.refused(7, first, 1_200 * MILLI);
+    assertThat(holds.maySend(7, second, 2_200 * MILLI)).isTrue();
   }
 
   @Test

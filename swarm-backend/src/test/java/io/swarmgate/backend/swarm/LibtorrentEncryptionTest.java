@@ -1,26 +1,23 @@
 package io.swarmgate.backend.swarm;
 
+import static io.swarmgate.backend.swarm.SwarmTestKit.PIECE;
+import static io.swarmgate.backend.swarm.SwarmTestKit.content;
+import static io.swarmgate.backend.swarm.SwarmTestKit.metainfo;
+import static io.swarmgate.backend.swarm.SwarmTestKit.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.Metainfo;
-import io.swarmgate.backend.metainfo.PieceLayout;
-import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** libtorrent (python3-libtorrent) that speaks nothing but RC4. */
 @Tag("interop")
 class LibtorrentEncryptionTest {
-  private static final int PIECE = 32 << 10;
   private static final String SCRIPT =
       """
       import libtorrent as lt, sys, time
@@ -53,7 +49,7 @@ class LibtorrentEncryptionTest {
 
   @Test
   void weDownloadFromIt() throws Exception {
-    byte[] content = content();
+    byte[] content = content(11, 60 * PIECE + 123);
     Metainfo metainfo = metainfo(content);
     Files.write(directory.resolve("content.bin"), content);
     Process libtorrent = libtorrent(metainfo, 0);
@@ -66,7 +62,7 @@ class LibtorrentEncryptionTest {
       try (LoopSwarmEngine leech = engine(seed)) {
         leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
         try (ContentReader reader = leech.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
-          assertThat(read(reader, content.length)).isEqualTo(content);
+          assertThat(read(reader, new ByteSpan(0, content.length))).isEqualTo(content);
         }
       }
     } finally {
@@ -76,7 +72,7 @@ class LibtorrentEncryptionTest {
 
   @Test
   void itDownloadsFromUs() throws Exception {
-    byte[] content = content();
+    byte[] content = content(11, 60 * PIECE + 123);
     Metainfo metainfo = metainfo(content);
     try (LoopSwarmEngine seed = engine()) {
       seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
@@ -105,42 +101,5 @@ class LibtorrentEncryptionTest {
                 .withEncryption(Encryption.REQUIRE));
     engine.start();
     return engine;
-  }
-
-  private static byte[] content() {
-    byte[] content = new byte[60 * PIECE + 123];
-    new Random(11).nextBytes(content);
-    return content;
-  }
-
-  private static Metainfo metainfo(byte[] content) throws Exception {
-    PieceLayout layout = new PieceLayout(content.length, PIECE);
-    ByteArrayOutputStream hashes = new ByteArrayOutputStream();
-    for (int piece = 0; piece < layout.pieceCount(); piece++) {
-      MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-      sha1.update(content, (int) layout.start(piece), layout.length(piece));
-      hashes.write(sha1.digest());
-    }
-    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(content);
-    return new BtMetainfoCodec()
-        .encode("content.bin", layout, hashes.toByteArray(), sha256, new byte[0]);
-  }
-
-  private static byte[] read(ContentReader reader, int length) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    while (out.size() < length) {
-      Slice slice = reader.poll(out.size(), length - out.size());
-      if (slice == null) {
-        CountDownLatch ready = new CountDownLatch(1);
-        reader.onReady(ready::countDown);
-        assertThat(ready.await(20, TimeUnit.SECONDS)).isTrue();
-        continue;
-      }
-      byte[] bytes = new byte[slice.buffer().remaining()];
-      slice.buffer().get(bytes);
-      slice.close();
-      out.write(bytes);
-    }
-    return out.toByteArray();
   }
 }
