@@ -36,12 +36,6 @@ final class Holds {
 
   private static final int SLOWER = 4;
 
-  /**
-   * Bytes that may be on their way to one of several receivers before it announces some: more would
-   * wait in kernels, and what somebody is blocked on behind it.
-   */
-  private static final long ON_THE_WAY = 3 << 19;
-
   /** A peer as its uploads go. */
   interface Receiver {
     /** Bytes a second that it has been taking lately; 0 if unknown. */
@@ -76,22 +70,7 @@ final class Holds {
   /** Whether a piece may be sent to a peer now. */
   boolean maySend(int piece, Receiver to, long now) {
     Hold hold = holds.get(piece);
-    if (hold != null && hold.receiver == to) {
-      return true;
-    }
-    return (hold == null || hasEnded(hold, now) || isTooSlow(hold, to)) && !hasEnough(to, now);
-  }
-
-  private boolean hasEnough(Receiver to, long now) {
-    long onTheWay = 0;
-    boolean shared = false;
-    for (Hold hold : holds.values()) {
-      if (hold.haveAt == 0 && !hasEnded(hold, now)) {
-        shared |= hold.receiver != to;
-        onTheWay += hold.receiver == to ? hold.sent : 0;
-      }
-    }
-    return shared && onTheWay >= ON_THE_WAY;
+    return hold == null || hold.receiver == to || hasEnded(hold, now) || isTooSlow(hold, to);
   }
 
   private static boolean hasEnded(Hold hold, long now) {

@@ -87,19 +87,6 @@ class HoldsTest {
   }
 
   @Test
-  void oneOfSeveralReceiversGetsNoMoreThanItCanAnnounceSoon() {
-    holds.sent(1, PIECE, PIECE, first);
-    holds.sent(2, PIECE, PIECE, first);
-    assertThat(holds.maySend(3, first, 0)).as("alone").isTrue();
-    holds.sent(4, PIECE, BLOCK, second);
-    assertThat(holds.maySend(3, first, 0)).isFalse();
-    assertThat(holds.maySend(2, first, 0)).as("what was begun goes on").isTrue();
-    assertThat(holds.maySend(3, second, 0)).isTrue();
-    holds.announced(1, first, 1);
-    assertThat(holds.maySend(3, first, 2)).isTrue();
-  }
-
-  @Test
   void whatHasEndedIsForgotten() {
     holds.sent(7, PIECE, PIECE, first);
     holds.sent(8, PIECE, BLOCK, first);
