@@ -226,13 +226,14 @@ final class Publications implements AutoCloseable {
   }
 
   private void drop(PublishedEntry entry) {
-    entries.remove(entry.path());
     pending.remove(entry.path());
     PublishedEntry.Seeding seeding = entry.seeding();
     if (seeding != null) {
-      // No block of the old file may leave once the new one is known.
+      // No block of the old file may leave once the new one, or that there is none, is known: a
+      // request that still finds the entry sees that the file differs, and waits for this thread.
       seeding.use().release().toCompletableFuture().join();
     }
+    entries.remove(entry.path());
     entry.file().close();
   }
 
