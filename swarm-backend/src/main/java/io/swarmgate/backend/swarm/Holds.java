@@ -22,7 +22,7 @@ final class Holds {
   private static final long STALL = 1_000 * MILLI;
 
   /** From a receiver's HAVE on: time for the others to ask it, and to cancel here. */
-  private static final long GRACE = 100 * MILLI;
+  private static final long GRACE = 250 * MILLI;
 
   /**
    * From the last byte handed to the kernel on: time for the HAVE, for a receiver not yet known.
@@ -60,6 +60,12 @@ final class Holds {
   }
 
   private final Map<Integer, Hold> holds = new HashMap<>();
+  private final SendWindow window = new SendWindow();
+
+  /** A peer wants pieces. */
+  void joined(Receiver receiver) {
+    window.joined(receiver);
+  }
 
   /** Whether a piece is under way to this very peer. */
   boolean isUnderWay(int piece, Receiver to) {
@@ -70,7 +76,10 @@ final class Holds {
   /** Whether a piece may be sent to a peer now. */
   boolean maySend(int piece, Receiver to, long now) {
     Hold hold = holds.get(piece);
-    return hold == null || hold.receiver == to || hasEnded(hold, now) || isTooSlow(hold, to);
+    if (hold != null && hold.receiver == to) {
+      return true;
+    }
+    return (hold == null || hasEnded(hold, now) || isTooSlow(hold, to)) && window.hasRoom(to, now);
   }
 
   private static boolean hasEnded(Hold hold, long now) {
@@ -95,13 +104,14 @@ final class Holds {
   }
 
   /** Notes that some of a piece has been handed to the kernel for a peer. */
-  void sent(int piece, long length, long bytes, Receiver to) {
+  void sent(int piece, long length, long bytes, Receiver to, long now) {
     Hold hold = holds.get(piece);
     if (hold == null || hold.receiver != to) {
       hold = new Hold(to, length);
       holds.put(piece, hold);
     }
     hold.sent += bytes;
+    window.sent(to, bytes, now);
     hold.refusedAt = 0;
     hold.drainedAt = 0;
   }
@@ -117,8 +127,9 @@ final class Holds {
   /** Notes that all that a peer asked of a piece has been handed to the kernel. */
   void drained(int piece, Receiver to, long now) {
     Hold hold = holds.get(piece);
-    if (hold != null && hold.receiver == to) {
+    if (hold != null && hold.receiver == to && hold.drainedAt == 0) {
       hold.drainedAt = now;
+      window.ended(to, piece);
     }
   }
 
@@ -130,16 +141,24 @@ final class Holds {
    */
   long announced(int piece, Receiver by, long now) {
     Hold hold = holds.get(piece);
-    if (hold == null || hold.receiver != by || hold.haveAt != 0) {
-      return 0;
+    long delay = 0;
+    if (hold != null && hold.receiver == by && hold.haveAt == 0) {
+      hold.haveAt = now;
+      delay = hold.drainedAt == 0 ? 0 : Math.max(1, now - hold.drainedAt);
     }
-    hold.haveAt = now;
-    return hold.drainedAt == 0 ? 0 : Math.max(1, now - hold.drainedAt);
+    window.announced(by, piece, delay, now);
+    return delay;
   }
 
   /** Forgets a peer that has gone: what was under way to it may start anew at once. */
   void gone(Receiver receiver) {
     holds.values().removeIf(hold -> hold.receiver == receiver);
+    window.left(receiver);
+  }
+
+  /** Notes that a peer wants nothing any more. */
+  void left(Receiver receiver) {
+    window.left(receiver);
   }
 
   /** Forgets what has ended. */

@@ -73,7 +73,7 @@ final class Outbox {
   }
 
   /** Drops a block that has not begun to leave. */
-  void removeBlock(int piece, int offset) {
+  void removeBlock(int piece, int offset, long now) {
     ArrayDeque<Block> queue = blocks.get(piece);
     if (queue == null) {
       return;
@@ -86,6 +86,9 @@ final class Outbox {
     }
     if (queue.isEmpty()) {
       blocks.remove(piece);
+      if (holds != null) {
+        holds.drained(piece, receiver, now);
+      }
     }
   }
 
@@ -119,7 +122,8 @@ final class Outbox {
     return sentBytes;
   }
 
-  private @Nullable Integer next(long now) {
+  /** The piece that may be sent next; null if there is none. */
+  @Nullable Integer next(long now) {
     Integer may = null;
     for (Integer piece : blocks.keySet()) {
       if (holds == null || holds.isUnderWay(piece, receiver)) {
@@ -183,7 +187,7 @@ final class Outbox {
       batchBlockBytes += block.length;
       batchPieces.add(piece);
       if (holds != null) {
-        holds.sent(piece, layout.length(piece), block.length, receiver);
+        holds.sent(piece, layout.length(piece), block.length, receiver, now);
       }
     }
     batch = buffers.toArray(ByteBuffer[]::new);
@@ -225,7 +229,7 @@ final class Outbox {
     if (holds != null) {
       for (int piece : batchPieces) {
         if (written > 0) {
-          holds.sent(piece, layout.length(piece), 0, receiver);
+          holds.sent(piece, layout.length(piece), 0, receiver, now);
         }
         holds.refused(piece, receiver, now);
       }

@@ -28,10 +28,11 @@ final class PeerSession
   /** Bytes read or written in one turn of the loop, so that no peer keeps the others waiting. */
   private static final int TURN = 1 << 20;
 
-  private static final int MIN_DEPTH = 64;
+  /** Few, for all that a node has asked of us waits in front of what it asks next. */
+  private static final int MIN_DEPTH = 16;
 
-  /** Blocks under way to keep beyond bandwidth x delay, in seconds of the peer's rate. */
-  private static final double SPARE_SECONDS = 0.05;
+  /** Blocks under way to keep beyond bandwidth x delay, as nanoseconds of the peer's rate. */
+  private static final double SPARE_NANOS = 50_000_000;
 
   /** What a peer sends that nobody asked it for, before it is a flood: late cancels make some. */
   private static final int MAX_UNASKED = 4096;
@@ -80,6 +81,10 @@ final class PeerSession
   private boolean bitfieldAllowed = true;
   private boolean startedWhole;
   private int unasked;
+
+  /** Requests to keep under way as long as a new connection speeds up; then 0. */
+  private int slowStart = MIN_DEPTH;
+
   private long downloaded;
   private double gap;
   private long lastBlock;
@@ -134,6 +139,8 @@ final class PeerSession
     if (!ours.isEmpty()) {
       send(Wire.bitfield(ours, layout));
     }
+    // Nodes of one swarm help each other unconditionally.
+    send(Wire.message(Wire.UNCHOKE));
     if (extensions) {
       send(Extensions.ours(torrent.holds() != null));
     }
@@ -240,8 +247,20 @@ final class PeerSession
       return theirs.requests() / 2;
     }
     double blocks = downloadRate.bytesPerSecond() / PieceLayout.BLOCK;
-    double seconds = 2 * responseTime.least() / 1e9 + SPARE_SECONDS;
-    return (int) Math.min(theirs.requests(), MIN_DEPTH + blocks * seconds);
+    double wanted = MIN_DEPTH + blocks * enoughNanos() / 1e9;
+    return (int) Math.min(theirs.requests(), Math.max(wanted, slowStart));
+  }
+
+  /** How long a block may take to come before more requests only make it take longer. */
+  private double enoughNanos() {
+    return 2 * responseTime.least() + SPARE_NANOS;
+  }
+
+  /** As TCP does: one more with each block until answers slow down, for a rate needs time. */
+  private void growDepth(long took) {
+    if (slowStart > 0) {
+      slowStart = took > enoughNanos() ? 0 : slowStart + 1;
+    }
   }
 
   private static long blockKey(int piece, int block) {
@@ -320,6 +339,10 @@ final class PeerSession
   @Override
   public void interested() {
     peerInterested = true;
+    Holds holds = torrent.holds();
+    if (holds != null) {
+      holds.joined(this);
+    }
     // Nodes of one swarm help each other unconditionally.
     send(Wire.message(Wire.UNCHOKE));
   }
@@ -327,6 +350,10 @@ final class PeerSession
   @Override
   public void notInterested() {
     peerInterested = false;
+    Holds holds = torrent.holds();
+    if (holds != null) {
+      holds.left(this);
+    }
   }
 
   @Override
@@ -342,6 +369,7 @@ final class PeerSession
       if (delay > 0) {
         haveDelay = haveDelay == 0 ? delay : haveDelay + (delay - haveDelay) / 4;
       }
+      torrent.serve();
     }
   }
 
@@ -421,6 +449,7 @@ final class PeerSession
     gap += (now - Math.max(lastBlock, askedAt) - gap) / 8;
     lastBlock = now;
     responseTime.add(now - askedAt);
+    growDepth(now - askedAt);
     downloaded += length;
     downloadRate.add(length, now);
     torrent.received(piece, offset, data, this);
@@ -428,17 +457,22 @@ final class PeerSession
 
   @Override
   public void cancel(int piece, int offset, int length) {
-    outbox.removeBlock(piece, offset);
+    outbox.removeBlock(piece, offset, System.nanoTime());
   }
 
+  /** Also to a peer that has the piece: a root seed holds it for others until it hears of it. */
   void announce(int piece) {
-    if (!pieces.get(piece)) {
-      send(Wire.have(piece));
-    }
+    send(Wire.have(piece));
   }
 
   private void send(ByteBuffer message) {
     outbox.add(message);
+  }
+
+  /** The piece that may be sent next; -1 if there is none. */
+  int nextUpload(long now) {
+    Integer piece = outbox.next(now);
+    return piece == null ? -1 : piece;
   }
 
   /** Writes what the socket and the upload limit take, and asks to be told when there is more. */

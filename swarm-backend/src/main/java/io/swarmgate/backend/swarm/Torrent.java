@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -304,9 +305,18 @@ final class Torrent {
               HELD_MILLIS,
               () -> {
                 heldLater = false;
-                List.copyOf(sessions).forEach(PeerSession::flush);
+                serve();
               });
     }
+  }
+
+  /** Of a root seed: who is waiting for the earliest piece is served first. */
+  void serve() {
+    long now = System.nanoTime();
+    List<PeerSession> waiting = new ArrayList<>(sessions);
+    waiting.removeIf(session -> session.nextUpload(now) < 0);
+    waiting.sort(Comparator.comparingInt(session -> session.nextUpload(now)));
+    waiting.forEach(PeerSession::flush);
   }
 
   void misbehaved(PeerSession session) {

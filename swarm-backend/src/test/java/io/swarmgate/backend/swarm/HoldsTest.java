@@ -32,7 +32,7 @@ class HoldsTest {
 
   @Test
   void aPieceUnderWayToOnePeerIsHeldForTheOthers() {
-    holds.sent(7, PIECE, BLOCK, first);
+    holds.sent(7, PIECE, BLOCK, first, 0);
     assertThat(holds.maySend(7, first, 0)).isTrue();
     assertThat(holds.maySend(7, second, 1_000_000 * MILLI)).isFalse();
     assertThat(holds.maySend(8, second, 0)).isTrue();
@@ -40,19 +40,19 @@ class HoldsTest {
 
   @Test
   void itIsFreeAgainSomeTimeAfterTheReceiversHave() {
-    holds.sent(7, PIECE, PIECE, first);
+    holds.sent(7, PIECE, PIECE, first, 0);
     holds.drained(7, first, 10 * MILLI);
     assertThat(holds.announced(7, first, 30 * MILLI)).isEqualTo(20 * MILLI);
-    assertThat(holds.maySend(7, second, 129 * MILLI)).isFalse();
-    assertThat(holds.maySend(7, second, 130 * MILLI)).isTrue();
+    assertThat(holds.maySend(7, second, 279 * MILLI)).isFalse();
+    assertThat(holds.maySend(7, second, 280 * MILLI)).isTrue();
   }
 
   @Test
   void aSocketThatTakesNothingEndsTheHold() {
-    holds.sent(7, PIECE, BLOCK, first);
+    holds.sent(7, PIECE, BLOCK, first, 0);
     holds.refused(7, first, 10 * MILLI);
     assertThat(holds.maySend(7, second, 1_009 * MILLI)).isFalse();
-    holds.sent(7, PIECE, BLOCK, first);
+    holds.sent(7, PIECE, BLOCK, first, 0);
     assertThat(holds.maySend(7, second, 1_100 * MILLI)).isFalse();
     holds.refused(7, first, 1_200 * MILLI);
     assertThat(holds.maySend(7, second, 2_200 * MILLI)).isTrue();
@@ -61,7 +61,7 @@ class HoldsTest {
   @Test
   void aReceiverThatNeverAnnouncesIsWaitedForAsLongAsItUsuallyTakes() {
     first.delay = 200 * MILLI;
-    holds.sent(7, PIECE, PIECE, first);
+    holds.sent(7, PIECE, PIECE, first, 0);
     holds.drained(7, first, 100 * MILLI);
     assertThat(holds.maySend(7, second, 699 * MILLI)).isFalse();
     assertThat(holds.maySend(7, second, 700 * MILLI)).isTrue();
@@ -69,16 +69,16 @@ class HoldsTest {
 
   @Test
   void oneWaiterIsReleasedAtATime() {
-    holds.sent(7, PIECE, PIECE, first);
+    holds.sent(7, PIECE, PIECE, first, 0);
     holds.gone(first);
     assertThat(holds.maySend(7, second, 0)).isTrue();
-    holds.sent(7, PIECE, BLOCK, second);
+    holds.sent(7, PIECE, BLOCK, second, 0);
     assertThat(holds.maySend(7, third, 0)).isFalse();
   }
 
   @Test
   void aMuchSlowerReceiverGivesWay() {
-    holds.sent(7, PIECE, BLOCK, first);
+    holds.sent(7, PIECE, BLOCK, first, 0);
     first.rate = 100_000;
     second.rate = 300_000;
     assertThat(holds.maySend(7, second, 0)).isFalse();
@@ -88,8 +88,8 @@ class HoldsTest {
 
   @Test
   void whatHasEndedIsForgotten() {
-    holds.sent(7, PIECE, PIECE, first);
-    holds.sent(8, PIECE, BLOCK, first);
+    holds.sent(7, PIECE, PIECE, first, 0);
+    holds.sent(8, PIECE, BLOCK, first, 0);
     holds.announced(7, first, 1);
     holds.tidy(1_000 * MILLI);
     assertThat(holds.size()).isEqualTo(1);
