@@ -61,7 +61,7 @@ public final class SwarmNode {
   private static final int SLICE = 1 << 20;
   private static final long QUOTA = 1L << 40;
   private static final long GIVE_UP_SECONDS = 300;
-  private static final int WARM_ROUNDS = 20;
+  private static final int WARM_ROUNDS = 30;
   private static final int WARM_BYTES = 48 << 20;
 
   /** Seeks are of the same pieces, in the same order, in lt.py's runs as in ours. */
@@ -160,7 +160,7 @@ public final class SwarmNode {
     byte[] content = new byte[WARM_BYTES];
     new Random().nextBytes(content);
     Files.write(file, content);
-    make(file, torrent, 256 << 10);
+    make(file, torrent, 1 << 20);
     Metainfo metainfo = CODEC.decode(Files.readAllBytes(torrent));
     InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
     try (LoopSwarmEngine seed = new LoopSwarmEngine(config(any))) {

@@ -169,25 +169,25 @@ final class Outbox {
     messages.clear();
     batchBlockBytes = 0;
     batchPieces.clear();
-    for (int i = 0; i < BLOCKS_PER_WRITE && batchBlockBytes < most; i++) {
+    int left = BLOCKS_PER_WRITE;
+    while (left > 0 && batchBlockBytes < most) {
       Integer piece = next(now);
       if (piece == null) {
         break;
       }
-      Block block = poll(piece);
+      List<Block> run = pollRun(piece, left, most - batchBlockBytes);
+      left -= run.size();
       int from = buffers.size();
-      ByteBuffer header = ByteBuffer.allocate(Wire.PIECE_HEADER);
-      Wire.putPieceHeader(header, block.piece, block.offset, block.length);
-      buffers.add(header.flip());
-      if (!addBytes(block, buffers)) {
+      if (!addBytes(run, buffers)) {
         // Evicted a moment ago; the peer is about to be told.
         buffers.subList(from, buffers.size()).clear();
         continue;
       }
-      batchBlockBytes += block.length;
+      long length = bytes(run);
+      batchBlockBytes += length;
       batchPieces.add(piece);
       if (holds != null) {
-        holds.sent(piece, layout.length(piece), block.length, receiver, now);
+        holds.sent(piece, layout.length(piece), length, receiver, now);
       }
     }
     batch = buffers.toArray(ByteBuffer[]::new);
@@ -195,32 +195,62 @@ final class Outbox {
     return batch.length > 0;
   }
 
-  private Block poll(Integer piece) {
+  /** Takes blocks of a piece from the queue that follow each other, so that they share a slice. */
+  private List<Block> pollRun(Integer piece, int most, long mostBytes) {
     ArrayDeque<Block> queue = blocks.get(piece);
     if (queue == null) {
       throw new IllegalStateException("piece " + piece + " has no block to send");
     }
-    Block block = queue.remove();
-    queuedBlocks--;
+    List<Block> run = new ArrayList<>();
+    Block last = queue.remove();
+    run.add(last);
+    for (Block next = queue.peek();
+        next != null
+            && next.offset == last.offset + last.length
+            && run.size() < most
+            && bytes(run) < mostBytes;
+        next = queue.peek()) {
+      last = queue.remove();
+      run.add(last);
+    }
+    queuedBlocks -= run.size();
     if (queue.isEmpty()) {
       blocks.remove(piece);
     }
-    return block;
+    return run;
   }
 
-  private boolean addBytes(Block block, List<ByteBuffer> buffers) throws IOException {
-    long position = layout.start(block.piece) + block.offset;
-    int left = block.length;
-    while (left > 0) {
-      Slice slice = store.slice(position, left);
-      if (slice == null) {
-        return false;
+  private static long bytes(List<Block> run) {
+    Block first = run.get(0);
+    Block last = run.get(run.size() - 1);
+    return last.offset + last.length - first.offset;
+  }
+
+  /** Adds blocks that follow each other, with their headers; false if they aren't all here. */
+  private boolean addBytes(List<Block> run, List<ByteBuffer> buffers) throws IOException {
+    Block first = run.get(0);
+    long position = layout.start(first.piece) + first.offset;
+    long end = position + bytes(run);
+    ByteBuffer bytes = ByteBuffer.allocate(0);
+    for (Block block : run) {
+      ByteBuffer header = ByteBuffer.allocate(Wire.PIECE_HEADER);
+      Wire.putPieceHeader(header, block.piece, block.offset, block.length);
+      buffers.add(header.flip());
+      for (int left = block.length; left > 0; ) {
+        if (!bytes.hasRemaining()) {
+          Slice slice = store.slice(position, (int) (end - position));
+          if (slice == null) {
+            return false;
+          }
+          slices.add(slice);
+          bytes = slice.buffer().duplicate();
+        }
+        int length = Math.min(left, bytes.remaining());
+        buffers.add(bytes.slice(bytes.position(), length));
+        bytes.position(bytes.position() + length);
+        position += length;
+        left -= length;
       }
-      slices.add(slice);
-      buffers.add(slice.buffer());
-      int length = slice.buffer().remaining();
-      position += length;
-      left -= length;
     }
     return true;
   }

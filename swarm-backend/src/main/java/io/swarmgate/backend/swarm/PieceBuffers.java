@@ -14,10 +14,17 @@ import org.jspecify.annotations.Nullable;
  * torrents together within a budget. Thread-safe.
  */
 final class PieceBuffers {
+  /** What waits to be checked may take this part of the budget. */
+  private static final int BEHIND = 8;
+
   private final long budget;
   private final Map<Integer, ArrayDeque<ByteBuffer>> free = new HashMap<>();
   private final Set<Runnable> waiting = new LinkedHashSet<>();
   private long lent;
+
+  /** Of what is lent: complete, their hash being checked, or being written to the store. */
+  private long checking;
+
   private long idle;
 
   /**
@@ -36,8 +43,10 @@ final class PieceBuffers {
    */
   synchronized @Nullable ByteBuffer borrow(int capacity, boolean urgent, Runnable whenFreed) {
     long limit = urgent ? budget + budget / 2 : budget;
+    // Fetching more than the disk keeps up with fills memory that was never touched before.
+    boolean behind = !urgent && checking > Math.max(budget / BEHIND, 2L * capacity);
     // A piece longer than the whole budget must still be possible, alone.
-    if (lent > 0 && lent + capacity > limit) {
+    if (behind || (lent > 0 && lent + capacity > limit)) {
       waiting.add(whenFreed);
       return null;
     }
@@ -50,6 +59,19 @@ final class PieceBuffers {
     }
     dropIdle(limit - lent);
     return ByteBuffer.allocateDirect(capacity);
+  }
+
+  /** The piece in a buffer is complete; {@link #checked} gives the buffer back. */
+  synchronized void complete(ByteBuffer buffer) {
+    checking += buffer.capacity();
+  }
+
+  /** Takes a buffer back whose piece was complete. */
+  void checked(ByteBuffer buffer) {
+    synchronized (this) {
+      checking -= buffer.capacity();
+    }
+    giveBack(buffer);
   }
 
   /** Takes a buffer back. */

@@ -207,6 +207,7 @@ final class PiecePicker {
     }
     active.remove(index);
     checking.set(index);
+    buffers.complete(piece.data);
     return piece;
   }
 
@@ -232,8 +233,9 @@ final class PiecePicker {
     suspect.set(index);
   }
 
+  /** Gives back the memory of a piece that was complete. */
   void giveBack(ActivePiece piece) {
-    buffers.giveBack(piece.data);
+    buffers.checked(piece.data);
   }
 
   /** A peer no longer has a piece: what it was asked of it can be asked of others. */
