@@ -135,7 +135,7 @@ final class PeerSession
       send(Wire.bitfield(ours, layout));
     }
     if (extensions) {
-      send(Extensions.ours(torrent.holds() != null));
+      send(Extensions.ours(torrent.port(), torrent.holds() != null));
     }
     flush();
   }
@@ -359,7 +359,10 @@ final class PeerSession
   @Override
   public void extended(int id, ByteBuffer payload) throws ProtocolException {
     if (id == Extensions.HANDSHAKE) {
-      theirs = Extensions.decode(payload);
+      theirs = theirs.updatedBy(payload);
+      if (!dialled && theirs.port() != 0) {
+        torrent.listens(this, theirs.port());
+      }
     } else if (id == Extensions.DONTHAVE) {
       if (payload.remaining() != 4) {
         throw new ProtocolException("lt_donthave: expected 4 bytes, got " + payload.remaining());
