@@ -346,9 +346,11 @@ final class PeerSession
   }
 
   @Override
-  public void bitfield(BitSet announced) throws ProtocolException {
+  public void bitfield(BitSet announced) {
     if (!bitfieldAllowed) {
-      throw new ProtocolException("bitfield: expected as first message only, got it later");
+      // BEP 3 has it come first or not at all, but aria2 sends one for many HAVEs at once.
+      announced.stream().forEach(this::have);
+      return;
     }
     bitfieldAllowed = false;
     pieces.or(announced);
