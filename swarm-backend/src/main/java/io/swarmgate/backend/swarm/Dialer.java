@@ -71,6 +71,7 @@ final class Dialer {
   private final LongSupplier nanoTime;
   private final Map<Torrent, Targets> torrents = new HashMap<>();
   private final Set<InetSocketAddress> ourselves = new HashSet<>();
+  private final PlainPeers plainPeers = new PlainPeers();
   private List<InetSocketAddress> known = List.of();
   private boolean resolving;
   private @Nullable Long resolvedAt;
@@ -247,7 +248,7 @@ final class Dialer {
   }
 
   private void dial(Torrent torrent, InetSocketAddress address, Attempt attempt, long now) {
-    dial(torrent, address, attempt, now, false);
+    dial(torrent, address, attempt, now, plainPeers.contains(address, now));
   }
 
   private void dial(
@@ -262,7 +263,13 @@ final class Dialer {
       channel.connect(address);
       Handshake ours = Handshake.ours(torrent.metainfo().infoHash(), ownId);
       PendingPeer.dialled(
-          loop, channel, address, ours, plain, obfuscation, listenerFor(torrent, address, attempt));
+          loop,
+          channel,
+          address,
+          ours,
+          plain,
+          obfuscation,
+          listenerFor(torrent, address, attempt, plain));
     } catch (IOException | RuntimeException e) {
       failed(address, attempt, e);
       closeQuietly(channel);
@@ -281,12 +288,15 @@ final class Dialer {
   }
 
   private PendingPeer.Listener listenerFor(
-      Torrent torrent, InetSocketAddress address, Attempt attempt) {
+      Torrent torrent, InetSocketAddress address, Attempt attempt, boolean plain) {
     return new PendingPeer.Listener() {
       @Override
       public void shookHands(PendingPeer peer, Handshake theirs) {
         attempt.pending = false;
         attempt.failingSince = null;
+        if (plain) {
+          plainPeers.add(address, nanoTime.getAsLong());
+        }
         if (theirs.peerId().equals(ownId)) {
           ourselves.add(address);
         } else {
@@ -301,6 +311,10 @@ final class Dialer {
       public void failed(PendingPeer peer, Exception cause) {
         Dialer.this.failed(address, attempt, cause);
         listener.failed(peer, cause);
+        if (plain) {
+          // It may have changed, or been replaced by one that speaks MSE.
+          plainPeers.remove(address);
+        }
         if (peer.mayFallBack() && !torrent.isClosed()) {
           dial(torrent, address, attempt, nanoTime.getAsLong(), true);
         }
