@@ -22,10 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects torrents that miss pieces to the swarm's other nodes: those configured, and those that
- * trackers named. Each once, again after a failure with a growing, jittered pause; a connection
- * that lasted starts the pauses anew. What is remembered of an address goes with the address. Owned
- * by the loop; configured names are resolved on a pool, again every 30 s while there is demand.
+ * Connects torrents that miss pieces to the swarm's other nodes: those configured, those that
+ * trackers named, and those that dialled us and said where they listen. Each once, again after a
+ * failure with a growing, jittered pause; a connection that lasted starts the pauses anew. What is
+ * remembered of an address goes with the address. Owned by the loop; configured names are resolved
+ * on a pool, again every 30 s while there is demand.
  */
 final class Dialer {
   private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
@@ -36,10 +37,10 @@ final class Dialer {
   /** A connection that was made this long ago was no failure, whatever became of it. */
   private static final long LASTING_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  /** Most peers kept of those that trackers name for a torrent. */
+  /** Most peers kept for a torrent of those that are not configured. */
   private static final int MAX_FOUND = 50;
 
-  /** A peer that a tracker named is dropped when it couldn't be reached for so long. */
+  /** A peer that isn't configured is dropped when it couldn't be reached for so long. */
   private static final long UNREACHABLE_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   /** What came of dialling an address for a torrent. */
@@ -54,7 +55,7 @@ final class Dialer {
     private @Nullable Long failingSince;
   }
 
-  /** A torrent's peers from trackers, and its attempts. */
+  /** A torrent's peers that are not configured, and its attempts. */
   private static final class Targets {
     private final Set<InetSocketAddress> found = new LinkedHashSet<>();
     private final Map<InetSocketAddress, Attempt> attempts = new HashMap<>();
@@ -70,6 +71,7 @@ final class Dialer {
   private final LongSupplier nanoTime;
   private final Map<Torrent, Targets> torrents = new HashMap<>();
   private final Set<InetSocketAddress> ourselves = new HashSet<>();
+  private final PlainPeers plainPeers = new PlainPeers();
   private List<InetSocketAddress> known = List.of();
   private boolean resolving;
   private @Nullable Long resolvedAt;
@@ -156,18 +158,36 @@ final class Dialer {
       return;
     }
     Targets targets = torrents.computeIfAbsent(torrent, absent -> new Targets());
-    for (InetSocketAddress address : addresses) {
-      if (!address.isUnresolved()
-          && !ourselves.contains(address)
-          && !targets.found.contains(address)
-          && allow.test(address.getAddress())
-          && hasRoom(targets)) {
-        targets.found.add(address);
-      }
-    }
+    addresses.forEach(address -> add(targets, address));
     if (torrent.wantsPeers()) {
       connect(torrent);
     }
+  }
+
+  /**
+   * A peer that dialled us, and is connected, listens at an address: that is dialled should the
+   * peer go while it is needed. Nodes of which only one is configured to know the other need this.
+   */
+  void introduced(Torrent torrent, PeerId peer, InetSocketAddress address) {
+    if (torrent.isClosed() || known.contains(address)) {
+      return;
+    }
+    Targets targets = torrents.computeIfAbsent(torrent, absent -> new Targets());
+    if (add(targets, address)) {
+      Attempt attempt = targets.attempts.computeIfAbsent(address, absent -> new Attempt());
+      attempt.peer = peer;
+      attempt.lastShake = nanoTime.getAsLong();
+    }
+  }
+
+  /** Adds a peer that isn't configured, if it is new, allowed, and there is room. */
+  private boolean add(Targets targets, InetSocketAddress address) {
+    return !address.isUnresolved()
+        && !ourselves.contains(address)
+        && !targets.found.contains(address)
+        && allow.test(address.getAddress())
+        && hasRoom(targets)
+        && targets.found.add(address);
   }
 
   /** Makes room by forgetting a peer that can't be reached now, if there is one. */
@@ -228,7 +248,7 @@ final class Dialer {
   }
 
   private void dial(Torrent torrent, InetSocketAddress address, Attempt attempt, long now) {
-    dial(torrent, address, attempt, now, false);
+    dial(torrent, address, attempt, now, plainPeers.contains(address, now));
   }
 
   private void dial(
@@ -243,7 +263,13 @@ final class Dialer {
       channel.connect(address);
       Handshake ours = Handshake.ours(torrent.metainfo().infoHash(), ownId);
       PendingPeer.dialled(
-          loop, channel, address, ours, plain, obfuscation, listenerFor(torrent, address, attempt));
+          loop,
+          channel,
+          address,
+          ours,
+          plain,
+          obfuscation,
+          listenerFor(torrent, address, attempt, plain));
     } catch (IOException | RuntimeException e) {
       failed(address, attempt, e);
       closeQuietly(channel);
@@ -262,12 +288,15 @@ final class Dialer {
   }
 
   private PendingPeer.Listener listenerFor(
-      Torrent torrent, InetSocketAddress address, Attempt attempt) {
+      Torrent torrent, InetSocketAddress address, Attempt attempt, boolean plain) {
     return new PendingPeer.Listener() {
       @Override
       public void shookHands(PendingPeer peer, Handshake theirs) {
         attempt.pending = false;
         attempt.failingSince = null;
+        if (plain) {
+          plainPeers.add(address, nanoTime.getAsLong());
+        }
         if (theirs.peerId().equals(ownId)) {
           ourselves.add(address);
         } else {
@@ -282,6 +311,10 @@ final class Dialer {
       public void failed(PendingPeer peer, Exception cause) {
         Dialer.this.failed(address, attempt, cause);
         listener.failed(peer, cause);
+        if (plain) {
+          // It may have changed, or been replaced by one that speaks MSE.
+          plainPeers.remove(address);
+        }
         if (peer.mayFallBack() && !torrent.isClosed()) {
           dial(torrent, address, attempt, nanoTime.getAsLong(), true);
         }

@@ -19,7 +19,8 @@ import java.util.function.Supplier;
  * @param uploadLimit most bytes of blocks sent to peers a second, all together; 0: no limit
  * @param trackers who is told of our torrents, and asked for peers; none: no announces at all
  * @param advertise where trackers are told that peers can connect to us; never resolved, for its
- *     host may be a name; empty: the port we listen at, and whatever address a tracker sees
+ *     host may be a name; empty: the port we listen at, and whatever address a tracker sees. Peers
+ *     are told the port alone.
  * @param encryption whether connections are obfuscated; RC4 costs throughput on both sides
  */
 public record EngineConfig(

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param donthave the id under which it takes lt_donthave (BEP 54); 0 if it doesn't
  * @param requests how many requests it lets wait
+ * @param port where it can be dialled, at the address it is connected from; 0 if it doesn't say
  * @param uploadOnly whether it only gives (BEP 21)
  * @param swarmgate whether it is a node like us, which helps its like
  */
-record Extensions(int donthave, int requests, boolean uploadOnly, boolean swarmgate) {
+record Extensions(int donthave, int requests, int port, boolean uploadOnly, boolean swarmgate) {
   /** The handshake's own id. */
   static final int HANDSHAKE = 0;
 
@@ -32,14 +33,15 @@ record Extensions(int donthave, int requests, boolean uploadOnly, boolean swarmg
   private static final String CLIENT = "Swarmgate";
 
   /** Of a peer that has not spoken, or doesn't speak the protocol. */
-  static final Extensions NONE = new Extensions(0, DEFAULT_REQUESTS, false, false);
+  static final Extensions NONE = new Extensions(0, DEFAULT_REQUESTS, 0, false, false);
 
   /**
-   * Reads a handshake's payload.
+   * Reads a handshake's payload. A peer may send another later, of what has changed alone.
    *
+   * @return what it has said up to now
    * @throws ProtocolException if it is none
    */
-  static Extensions decode(ByteBuffer payload) throws ProtocolException {
+  Extensions updatedBy(ByteBuffer payload) throws ProtocolException {
     if (payload.remaining() > MAX_LENGTH) {
       throw new ProtocolException(
           "extension handshake: expected at most "
@@ -53,25 +55,32 @@ record Extensions(int donthave, int requests, boolean uploadOnly, boolean swarmg
       Map<String, Object> all = Bencoding.dictionary(encoded);
       Map<?, ?> ids = all.get("m") instanceof Map<?, ?> m ? m : Map.of();
       return new Extensions(
-          (int) number(ids.get("lt_donthave"), 0, 255, 0),
-          (int) number(all.get("reqq"), 1, OUR_REQUESTS, DEFAULT_REQUESTS),
-          number(all.get("upload_only"), 0, 1, 0) == 1,
-          all.get("v") instanceof String client && client.startsWith(CLIENT));
+          (int) number(ids.get("lt_donthave"), 0, 255, donthave),
+          (int) Math.min(number(all.get("reqq"), 1, Long.MAX_VALUE, requests), OUR_REQUESTS),
+          (int) number(all.get("p"), 1, 65_535, port),
+          number(all.get("upload_only"), 0, Long.MAX_VALUE, uploadOnly ? 1 : 0) != 0,
+          all.get("v") instanceof String client ? client.startsWith(CLIENT) : swarmgate);
     } catch (IllegalArgumentException e) {
       throw new ProtocolException("extension handshake: " + e.getMessage());
     }
   }
 
   private static long number(@Nullable Object value, long min, long max, long otherwise) {
-    return value instanceof Long number && number >= min ? Math.min(number, max) : otherwise;
+    return value instanceof Long number && number >= min && number <= max ? number : otherwise;
   }
 
-  /** Our own, as a message. */
-  static ByteBuffer ours(boolean uploadOnly) {
+  /**
+   * Our own, as a message.
+   *
+   * @param port where we can be dialled
+   */
+  static ByteBuffer ours(int port, boolean uploadOnly) {
     String dictionary =
         "d1:md11:lt_donthavei"
             + DONTHAVE
-            + "ee4:reqqi"
+            + "ee1:pi"
+            + port
+            + "e4:reqqi"
             + OUR_REQUESTS
             + "e11:upload_onlyi"
             + (uploadOnly ? 1 : 0)

@@ -75,6 +75,10 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private @Nullable Dialer dialer;
   private @Nullable Announcer announcer;
   private @Nullable ServerSocketChannel server;
+
+  /** Where peers are told that we can be dialled. */
+  private int port;
+
   private volatile boolean closed;
 
   private final Torrent.Host host =
@@ -87,6 +91,18 @@ public final class LoopSwarmEngine implements SwarmEngine {
           if (announcer != null) {
             announcer.wanted(torrent);
           }
+        }
+
+        @Override
+        public void listens(Torrent torrent, PeerId peer, InetSocketAddress address) {
+          if (dialer != null) {
+            dialer.introduced(torrent, peer, address);
+          }
+        }
+
+        @Override
+        public int port() {
+          return port;
         }
 
         @Override
@@ -167,13 +183,15 @@ public final class LoopSwarmEngine implements SwarmEngine {
               System::nanoTime);
       dialer = newDialer;
       server = channel;
+      Announcer.Self self = self(channel);
+      port = self.port();
       if (!config.trackers().isEmpty()) {
         announcer =
             new Announcer(
                 newLoop,
                 (millis, task) -> newLoop.schedule(millis, task)::cancel,
                 config.trackers(),
-                self(channel),
+                self,
                 newDialer::found,
                 System::nanoTime);
       }

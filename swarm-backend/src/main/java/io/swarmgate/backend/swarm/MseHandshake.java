@@ -51,14 +51,14 @@ final class MseHandshake {
   static final int MAX_PADDING = 512;
 
   private static final int HASH_SIZE = 20;
-  private static final int VC_SIZE = 8;
-  private static final BigInteger P =
+  static final int VC_SIZE = 8;
+  static final BigInteger P =
       new BigInteger(
           "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74"
               + "020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F1437"
               + "4FE1356D6D51C245E485B576625E7EC6F44C42E9A63A36210000000000090563",
           16);
-  private static final BigInteger G = BigInteger.TWO;
+  static final BigInteger G = BigInteger.TWO;
   private static final int PRIVATE_BITS = 160;
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -381,7 +381,7 @@ final class MseHandshake {
     }
   }
 
-  private static byte[] fixed(BigInteger number) {
+  static byte[] fixed(BigInteger number) {
     byte[] bytes = number.toByteArray();
     byte[] fixed = new byte[KEY_SIZE];
     int length = Math.min(bytes.length, KEY_SIZE);
@@ -389,7 +389,7 @@ final class MseHandshake {
     return fixed;
   }
 
-  private static byte[] xor(byte[] a, byte[] b) {
+  static byte[] xor(byte[] a, byte[] b) {
     byte[] result = a.clone();
     for (int i = 0; i < result.length; i++) {
       result[i] ^= b[i];
@@ -397,7 +397,7 @@ final class MseHandshake {
     return result;
   }
 
-  private static byte[] concat(byte[]... parts) {
+  static byte[] concat(byte[]... parts) {
     int length = 0;
     for (byte[] part : parts) {
       length += part.length;

@@ -142,7 +142,7 @@ final class PeerSession
     // Nodes of one swarm help each other unconditionally.
     send(Wire.message(Wire.UNCHOKE));
     if (extensions) {
-      send(Extensions.ours(torrent.holds() != null));
+      send(Extensions.ours(torrent.port(), torrent.holds() != null));
     }
     flush();
   }
@@ -374,9 +374,11 @@ final class PeerSession
   }
 
   @Override
-  public void bitfield(BitSet announced) throws ProtocolException {
+  public void bitfield(BitSet announced) {
     if (!bitfieldAllowed) {
-      throw new ProtocolException("bitfield: expected as first message only, got it later");
+      // BEP 3 has it come first or not at all, but aria2 sends one for many HAVEs at once.
+      announced.stream().forEach(this::have);
+      return;
     }
     bitfieldAllowed = false;
     pieces.or(announced);
@@ -387,7 +389,10 @@ final class PeerSession
   @Override
   public void extended(int id, ByteBuffer payload) throws ProtocolException {
     if (id == Extensions.HANDSHAKE) {
-      theirs = Extensions.decode(payload);
+      theirs = theirs.updatedBy(payload);
+      if (!dialled && theirs.port() != 0) {
+        torrent.listens(this, theirs.port());
+      }
     } else if (id == Extensions.DONTHAVE) {
       if (payload.remaining() != 4) {
         throw new ProtocolException("lt_donthave: expected 4 bytes, got " + payload.remaining());

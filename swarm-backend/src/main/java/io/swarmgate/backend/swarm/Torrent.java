@@ -32,6 +32,12 @@ final class Torrent {
     /** Pieces are missing: peers that are not connected should be. */
     void connect(Torrent torrent);
 
+    /** A peer that dialled us has said where it can be dialled itself. */
+    void listens(Torrent torrent, PeerId peer, InetSocketAddress address);
+
+    /** Where we can be dialled, as peers are told. */
+    int port();
+
     /** A peer broke the protocol or sent wrong bytes. */
     void ban(PeerSession peer);
 
@@ -127,6 +133,18 @@ final class Torrent {
 
   void limited(PeerSession session) {
     host.limited(session);
+  }
+
+  int port() {
+    return host.port();
+  }
+
+  /** A peer that dialled us listens at a port; of no use to who never misses a piece. */
+  void listens(PeerSession session, int port) {
+    if (holds == null) {
+      InetSocketAddress address = new InetSocketAddress(session.remote().getAddress(), port);
+      host.listens(this, session.peerId(), address);
+    }
   }
 
   // Readers; from any thread.

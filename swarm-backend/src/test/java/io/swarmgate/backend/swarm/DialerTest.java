@@ -69,22 +69,25 @@ class DialerTest {
             Runnable::run,
             Runnable::run,
             id);
-    dialer =
-        new Dialer(
-            loop,
-            Runnable::run,
-            () -> {
-              lookUps.incrementAndGet();
-              if (lookUpFails) {
-                throw new IllegalStateException("no name server");
-              }
-              return peers;
-            },
-            address -> !nothingAllowed,
-            id,
-            new Obfuscation(Encryption.OFF, new MseTorrents(), Runnable::run),
-            hangingUp,
-            clock::get);
+    dialer = dialer(Encryption.OFF);
+  }
+
+  private Dialer dialer(Encryption encryption) {
+    return new Dialer(
+        loop,
+        Runnable::run,
+        () -> {
+          lookUps.incrementAndGet();
+          if (lookUpFails) {
+            throw new IllegalStateException("no name server");
+          }
+          return peers;
+        },
+        address -> !nothingAllowed,
+        id,
+        new Obfuscation(encryption, new MseTorrents(), Runnable::run),
+        hangingUp,
+        clock::get);
   }
 
   @AfterEach
@@ -241,6 +244,72 @@ class DialerTest {
     assertThat(remembered()).isZero();
   }
 
+  @Test
+  void aPeerThatSpeaksPlaintextAloneIsNotDialledWithMseEachTime() throws Exception {
+    dialer = dialer(Encryption.PREFER);
+    Remote remote = new Remote();
+    peers = List.of(remote.address());
+    connect();
+    // An attempt with MSE, one without.
+    awaitEnded(2);
+    assertThat(remote.dialled).hasValue(2);
+
+    clock.addAndGet(TimeUnit.SECONDS.toNanos(31));
+    connect();
+    awaitEnded(3);
+    assertThat(remote.dialled).hasValue(3);
+
+    clock.addAndGet(PlainPeers.NANOS);
+    connect();
+    awaitEnded(5);
+    assertThat(remote.dialled).hasValue(5);
+  }
+
+  @Test
+  void aPeerThatNoLongerSpeaksPlaintextIsDialledWithMseAgain() throws Exception {
+    dialer = dialer(Encryption.PREFER);
+    Remote remote = new Remote();
+    peers = List.of(remote.address());
+    connect();
+    awaitEnded(2);
+    remote.speaksPlaintext = false;
+    clock.addAndGet(TimeUnit.SECONDS.toNanos(31));
+    connect();
+    awaitEnded(3);
+    assertThat(remote.begunWithMse).hasValue(1);
+    clock.addAndGet(TimeUnit.SECONDS.toNanos(31));
+    connect();
+    awaitEnded(5);
+    assertThat(remote.begunWithMse).hasValue(2);
+  }
+
+  @Test
+  void aPeerThatDialledUsIsDialledOnceItHasGone() throws Exception {
+    Remote remote = new Remote();
+    PeerId peer = PeerId.random();
+    onLoop(
+        () -> {
+          dialer.introduced(torrent, peer, remote.address());
+          return null;
+        });
+    assertThat(remembered()).isPositive();
+    connect();
+    awaitEnded(1);
+    assertThat(remote.dialled).hasValue(1);
+  }
+
+  @Test
+  void aPeerThatDialledUsIsNotDialledWhereThatIsNotAllowed() throws Exception {
+    Remote remote = new Remote();
+    nothingAllowed = true;
+    onLoop(
+        () -> {
+          dialer.introduced(torrent, PeerId.random(), remote.address());
+          return null;
+        });
+    assertThat(remembered()).isZero();
+  }
+
   private void connect() throws Exception {
     onLoop(
         () -> {
@@ -279,10 +348,12 @@ class DialerTest {
     }
   }
 
-  /** A peer that answers each handshake, and counts. */
+  /** A peer that answers each plain handshake, and counts. */
   private final class Remote {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final AtomicInteger dialled = new AtomicInteger();
+    private final AtomicInteger begunWithMse = new AtomicInteger();
+    private volatile boolean speaksPlaintext = true;
 
     Remote() throws IOException {
       resources.add(server);
@@ -300,7 +371,14 @@ class DialerTest {
       while (!server.isClosed()) {
         try (Socket socket = server.accept()) {
           dialled.incrementAndGet();
-          socket.getInputStream().readNBytes(Handshake.SIZE);
+          byte[] first = socket.getInputStream().readNBytes(Handshake.SIZE);
+          boolean plain = Handshake.isPlain(ByteBuffer.wrap(first));
+          if (!plain) {
+            begunWithMse.incrementAndGet();
+          }
+          if (!plain || !speaksPlaintext) {
+            continue;
+          }
           socket.getOutputStream().write(answer.array());
           socket.getInputStream().read();
         } catch (IOException e) {

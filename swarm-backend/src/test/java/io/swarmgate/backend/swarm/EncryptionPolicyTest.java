@@ -11,9 +11,13 @@ import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.Metainfo;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +26,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which engines understand each other. */
 class EncryptionPolicyTest {
+  private final byte[] content = content(11, 60 * PIECE + 123);
+  private final Metainfo metainfo = metainfo(content);
   private final List<SwarmEngine> engines = new ArrayList<>();
 
   @AfterEach
@@ -46,10 +53,7 @@ class EncryptionPolicyTest {
   })
   void enginesConnectIfTheirPoliciesMeet(Encryption dials, Encryption accepts, boolean connects)
       throws Exception {
-    byte[] content = content(11, 60 * PIECE + 123);
-    Metainfo metainfo = metainfo(content);
-    LoopSwarmEngine seed = engine(accepts);
-    seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
+    LoopSwarmEngine seed = seed(accepts);
     LoopSwarmEngine leech = engine(dials, seed.address());
     leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
     ReadPolicy policy =
@@ -69,10 +73,7 @@ class EncryptionPolicyTest {
 
   @Test
   void halfOpenConnectionsKeepNoHealthyPeerOut() throws Exception {
-    byte[] content = content(11, 60 * PIECE + 123);
-    Metainfo metainfo = metainfo(content);
-    LoopSwarmEngine seed = engine(Encryption.REQUIRE);
-    seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
+    LoopSwarmEngine seed = seed(Encryption.REQUIRE);
     List<Socket> flood = new ArrayList<>();
     try {
       byte[] key = new byte[MseHandshake.KEY_SIZE];
@@ -94,6 +95,89 @@ class EncryptionPolicyTest {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void aPlainHandshakeIsNotAnsweredWhereEncryptionIsRequired() throws Exception {
+    LoopSwarmEngine seed = seed(Encryption.REQUIRE);
+    assertThat(answerTo(seed, plainHandshake())).isEmpty();
+  }
+
+  @Test
+  void anMseHandshakeIsNotAnsweredWhereEncryptionIsOff() throws Exception {
+    LoopSwarmEngine seed = seed(Encryption.OFF);
+    assertThat(answerTo(seed, new MseByHand(metainfo.infoHash()).publicKey())).isEmpty();
+  }
+
+  /** Shorter than a public key, it ends with the time for a handshake. */
+  @ParameterizedTest
+  @ValueSource(ints = {20, 700})
+  void aHandshakeAfterGarbageEndsTheConnection(int garbage) throws Exception {
+    LoopSwarmEngine seed = seed(Encryption.PREFER);
+    byte[] bytes = new byte[garbage + Handshake.SIZE];
+    new Random(3).nextBytes(bytes);
+    System.arraycopy(plainHandshake(), 0, bytes, garbage, Handshake.SIZE);
+    assertThat(answerTo(seed, bytes).length)
+        .as("a public key and padding at most")
+        .isLessThanOrEqualTo(MseHandshake.KEY_SIZE + MseHandshake.MAX_PADDING);
+
+    LoopSwarmEngine leech = engine(Encryption.PREFER, seed.address());
+    leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+    assertThat(SwarmTestKit.readAll(leech, metainfo)).isEqualTo(content);
+  }
+
+  @Test
+  void garbageAfterMseEndsTheConnection() throws Exception {
+    LoopSwarmEngine seed = seed(Encryption.PREFER);
+    MseByHand dialler = new MseByHand(metainfo.infoHash());
+    try (Socket socket = connect(seed)) {
+      socket.getOutputStream().write(dialler.publicKey());
+      byte[] key = socket.getInputStream().readNBytes(MseHandshake.KEY_SIZE);
+      dialler.agree(ByteBuffer.wrap(key));
+      socket.getOutputStream().write(dialler.offer(0, MseHandshake.RC4, 9, new byte[68]));
+      // The rest of its padding and what it chose, then the end.
+      assertThat(untilTheEnd(socket).length)
+          .isLessThanOrEqualTo(2 * MseHandshake.MAX_PADDING + MseHandshake.VC_SIZE + 6);
+    }
+  }
+
+  private LoopSwarmEngine seed(Encryption encryption) throws Exception {
+    LoopSwarmEngine seed = engine(encryption);
+    seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
+    return seed;
+  }
+
+  private byte[] plainHandshake() {
+    return Handshake.ours(metainfo.infoHash(), PeerId.random()).encode().array();
+  }
+
+  private static byte[] answerTo(LoopSwarmEngine engine, byte[] bytes) throws IOException {
+    try (Socket socket = connect(engine)) {
+      socket.getOutputStream().write(bytes);
+      return untilTheEnd(socket);
+    }
+  }
+
+  private static Socket connect(LoopSwarmEngine engine) throws IOException {
+    Socket socket = new Socket();
+    socket.setSoTimeout(60_000);
+    socket.connect(engine.address());
+    return socket;
+  }
+
+  /** What comes until the connection ends; the end may be a reset. */
+  private static byte[] untilTheEnd(Socket socket) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      for (int next = socket.getInputStream().read();
+          next >= 0;
+          next = socket.getInputStream().read()) {
+        all.write(next);
+      }
+    } catch (SocketException e) {
+      assertThat(e).hasMessageContaining("reset");
+    }
+    return all.toByteArray();
   }
 
   private LoopSwarmEngine engine(Encryption encryption, InetSocketAddress... peers)

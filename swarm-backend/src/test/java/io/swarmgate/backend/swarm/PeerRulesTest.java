@@ -65,19 +65,32 @@ class PeerRulesTest {
 
   @Test
   void ourOwnExtensionHandshakeIsReadBack() throws Exception {
-    ByteBuffer message = Extensions.ours(true);
+    ByteBuffer message = Extensions.ours(6881, true);
     message.position(6);
-    assertThat(Extensions.decode(message))
-        .isEqualTo(new Extensions(Extensions.DONTHAVE, Extensions.OUR_REQUESTS, true, true));
+    assertThat(Extensions.NONE.updatedBy(message))
+        .isEqualTo(new Extensions(Extensions.DONTHAVE, Extensions.OUR_REQUESTS, 6881, true, true));
   }
 
   @Test
   void aForeignExtensionHandshakeIsReadAsFarAsItConcernsUs() throws Exception {
-    assertThat(decode("d1:md11:lt_donthavei7e6:ut_pexi1ee1:pi6881e4:reqqi512e1:v4:LT20e"))
-        .isEqualTo(new Extensions(7, 512, false, false));
-    assertThat(decode("d1:md11:lt_donthavei-7ee4:reqqi0e11:upload_only1:xe"))
-        .isEqualTo(new Extensions(0, 250, false, false));
+    assertThat(decode("d1:md11:lt_donthavei7e6:ut_pexi1ee1:pi6882e4:reqqi512e1:v4:LT20e"))
+        .isEqualTo(new Extensions(7, 512, 6882, false, false));
+    assertThat(decode("d1:md11:lt_donthavei-7ee1:pi0e4:reqqi0e11:upload_only1:xe"))
+        .isEqualTo(new Extensions(0, 250, 0, false, false));
+    assertThat(decode("d1:md11:lt_donthavei256ee1:pi65536e4:reqqi9999e11:upload_onlyi2ee"))
+        .isEqualTo(new Extensions(0, Extensions.OUR_REQUESTS, 0, true, false));
     assertThat(decode("de")).isEqualTo(Extensions.NONE);
+  }
+
+  @Test
+  void aLaterExtensionHandshakeChangesWhatItNamesAndNothingElse() throws Exception {
+    Extensions first =
+        decode("d1:md11:lt_donthavei7ee1:pi6882e4:reqqi512e11:upload_onlyi1e1:v9:Swarmgatee");
+    assertThat(updated(first, "d1:md6:ut_pexi1eee")).isEqualTo(first);
+    assertThat(updated(first, "d11:upload_onlyi0ee"))
+        .isEqualTo(new Extensions(7, 512, 6882, false, true));
+    // An id of 0 takes an extension back.
+    assertThat(updated(first, "d1:md11:lt_donthavei0eee").donthave()).isZero();
   }
 
   @Test
@@ -90,7 +103,11 @@ class PeerRulesTest {
   }
 
   private static Extensions decode(String bencoded) throws ProtocolException {
-    return Extensions.decode(ByteBuffer.wrap(bencoded.getBytes(StandardCharsets.US_ASCII)));
+    return updated(Extensions.NONE, bencoded);
+  }
+
+  private static Extensions updated(Extensions before, String bencoded) throws ProtocolException {
+    return before.updatedBy(ByteBuffer.wrap(bencoded.getBytes(StandardCharsets.US_ASCII)));
   }
 
   @Test

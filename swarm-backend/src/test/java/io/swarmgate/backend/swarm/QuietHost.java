@@ -1,6 +1,7 @@
 package io.swarmgate.backend.swarm;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 
 /** For a torrent of which only its state matters. */
 final class QuietHost implements Torrent.Host {
@@ -8,6 +9,14 @@ final class QuietHost implements Torrent.Host {
 
   @Override
   public void connect(Torrent torrent) {}
+
+  @Override
+  public void listens(Torrent torrent, PeerId peer, InetSocketAddress address) {}
+
+  @Override
+  public int port() {
+    return 6881;
+  }
 
   @Override
   public void ban(PeerSession peer) {}
