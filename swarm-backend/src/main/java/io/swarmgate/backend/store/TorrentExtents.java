@@ -360,6 +360,16 @@ final class TorrentExtents {
     }
 
     @Override
+    public boolean isResident() {
+      return bytes.isResident();
+    }
+
+    @Override
+    public void load() throws IOException {
+      bytes.load();
+    }
+
+    @Override
     public void close() {
       if (closed.compareAndSet(false, true)) {
         bytes.close();

@@ -116,7 +116,8 @@ final class PeerSession
             cipher == null ? channel : new EncryptedChannel(channel, cipher),
             torrent.store(),
             torrent.holds(),
-            this);
+            this,
+            () -> torrent.onLoop(this::warmed));
     long now = System.nanoTime();
     downloadRate = new RateMeter(now);
     uploadRate = new RateMeter(now);
@@ -435,6 +436,11 @@ final class PeerSession
     if (!pieces.get(piece)) {
       send(Wire.have(piece));
     }
+  }
+
+  private void warmed() {
+    outbox.warmed();
+    flush();
   }
 
   private void send(ByteBuffer message) {

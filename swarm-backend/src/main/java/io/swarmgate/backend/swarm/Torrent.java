@@ -128,6 +128,11 @@ final class Torrent {
     host.limited(session);
   }
 
+  /** Runs a task on the loop, soon. From any thread. */
+  void onLoop(Runnable task) {
+    loop.execute(task);
+  }
+
   // Readers; from any thread.
 
   ContentReader reader(ReadPolicy policy) {
