@@ -22,7 +22,6 @@ import io.swarmgate.backend.site.MetainfoToken;
 import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestCodec;
 import io.swarmgate.backend.testing.TestRequest;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +30,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,6 +158,19 @@ class EdgeTest {
     assertThat(Reading.all(file)).isEqualTo(CONTENT);
     assertThat(edge.engine.removed).isEmpty();
     assertThat(edge.files.deleted).isEmpty();
+  }
+
+  @Test
+  void whatEndsBeforeItsBytesWakesNoSwarm() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.seed(CONTENT);
+    try (Representation file = edge.serve()) {
+      assertThat(file.length()).isEqualTo(CONTENT.length);
+      assertThat(edge.engine.torrents()).hasSize(1);
+      assertThat(edge.engine.awake()).isEmpty();
+      assertThat(Reading.all(file)).isEqualTo(CONTENT);
+      assertThat(edge.engine.awake()).hasSize(1);
+    }
   }
 
   @Test
@@ -312,24 +326,32 @@ class EdgeTest {
 
     try (old;
         ContentReader reader = old.reader()) {
-      assertThat(reader.poll(0, 100)).isNull();
-      reader.onReady(() -> {});
+      awaitsFirstPiece(reader);
       await().untilAsserted(() -> assertThat(Reading.all(edge.serve())).isEqualTo(OTHER));
     }
   }
 
   /** Has the first piece fetched, and asserts that the edge is none the wiser for it. */
-  private void neverReady() throws IOException {
+  private void neverReady() throws Exception {
     int before = requests();
     try (Representation file = edge.serve();
         ContentReader reader = file.reader()) {
-      assertThat(reader.poll(0, 100)).isNull();
-      reader.onReady(() -> {});
+      awaitsFirstPiece(reader);
       // The edge notes that it distrusts what it knows once it has judged the answer.
       await().until(() -> requests() > before);
       await().until(this::asksAgain);
       assertThat(reader.poll(0, 100)).isNull();
     }
+  }
+
+  /** Polls in vain until the torrent is awake, and waits once more. */
+  private static void awaitsFirstPiece(ContentReader reader) throws Exception {
+    assertThat(reader.poll(0, 100)).isNull();
+    CountDownLatch awake = new CountDownLatch(1);
+    reader.onReady(awake::countDown);
+    assertThat(awake.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(reader.poll(0, 100)).isNull();
+    reader.onReady(() -> {});
   }
 
   private boolean asksAgain() {
