@@ -7,6 +7,7 @@ import io.swarmgate.backend.testing.MemoryStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -23,6 +24,11 @@ final class MemoryFiles implements EdgeFiles {
   @Override
   public boolean has(InfoHash infoHash) {
     return stores.containsKey(infoHash);
+  }
+
+  @Override
+  public Set<InfoHash> withPieces() {
+    return Set.copyOf(stores.keySet());
   }
 
   @Override
