@@ -4,12 +4,16 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
 import java.io.IOException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a file on disk: everything is there, so nothing waits for anything but the disk. */
 final class GuardedFileReader implements ContentReader {
+  /** What waits for the disk must not have to wait for a response that goes on writing. */
+  private static final Executor HAND_OFF =
+      Prefault.threads(
+          "swarmgate-wake-file", Math.max(2, Runtime.getRuntime().availableProcessors()));
+
   private final GuardedFile file;
   private final Executor handOff;
   private final Prefault prefault;
@@ -18,8 +22,7 @@ final class GuardedFileReader implements ContentReader {
 
   GuardedFileReader(GuardedFile file) {
     this.file = file;
-    // What waits for the disk must not have to wait for a response that goes on writing.
-    this.handOff = ForkJoinPool.commonPool();
+    this.handOff = HAND_OFF;
     this.prefault = new Prefault(this::wake);
   }
 

@@ -25,7 +25,7 @@ public final class Prefault {
   /** A slow disk gains nothing from more; they end when there is nothing to read. */
   private static final int THREADS = 4;
 
-  private static final Executor DISK = threads();
+  private static final Executor DISK = threads("swarmgate-prefault", THREADS);
 
   private final Executor disk;
   private final Runnable done;
@@ -52,18 +52,19 @@ public final class Prefault {
     this.done = done;
   }
 
-  private static Executor threads() {
+  /** Daemon threads called {@code NAME-N}, which end when they have had nothing to do for 10 s. */
+  static Executor threads(String name, int most) {
     AtomicInteger count = new AtomicInteger();
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
+            most,
+            most,
             10,
             TimeUnit.SECONDS,
             // No more wait here than there are readers.
             new LinkedBlockingQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "swarmgate-prefault-" + count.incrementAndGet());
+              Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });

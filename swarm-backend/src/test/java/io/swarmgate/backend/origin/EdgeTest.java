@@ -11,6 +11,7 @@ import static io.swarmgate.backend.origin.EdgeFixture.CONTENT;
 import static io.swarmgate.backend.origin.EdgeFixture.OTHER;
 import static io.swarmgate.backend.origin.EdgeFixture.PATH;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
@@ -22,6 +23,7 @@ import io.swarmgate.backend.site.MetainfoToken;
 import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestCodec;
 import io.swarmgate.backend.testing.TestRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -171,6 +173,23 @@ class EdgeTest {
       assertThat(Reading.all(file)).isEqualTo(CONTENT);
       assertThat(edge.engine.awake()).hasSize(1);
     }
+  }
+
+  @Test
+  void whatTheStoreCantTakeIsRelayed() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.files.full = true;
+    assertThat(Reading.all(edge.relay(TestRequest.get(PATH)).body())).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void aTorrentThatCantBeWokenFailsItsReadersAndIsRelayedThen() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    try (Representation file = edge.serve()) {
+      edge.files.stores.clear();
+      assertThatThrownBy(() -> Reading.all(file)).isInstanceOf(IOException.class);
+    }
+    assertThat(Reading.all(edge.relay(TestRequest.get(PATH)).body())).isEqualTo(CONTENT);
   }
 
   @Test

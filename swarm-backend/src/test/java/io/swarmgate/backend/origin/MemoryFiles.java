@@ -16,8 +16,14 @@ final class MemoryFiles implements EdgeFiles {
   final Map<InfoHash, MemoryStore> stores = new ConcurrentHashMap<>();
   final List<InfoHash> deleted = new CopyOnWriteArrayList<>();
 
+  /** Whether no torrent that isn't there may come. */
+  volatile boolean full;
+
   @Override
-  public PieceStore open(Metainfo metainfo) {
+  public PieceStore open(Metainfo metainfo) throws IOException {
+    if (full && !has(metainfo.infoHash())) {
+      throw new IOException("no room");
+    }
     return stores.computeIfAbsent(metainfo.infoHash(), absent -> new MemoryStore(metainfo));
   }
 
