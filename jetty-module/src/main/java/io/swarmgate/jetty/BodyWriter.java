@@ -2,6 +2,7 @@ package io.swarmgate.jetty;
 
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.StalledException;
 import java.io.IOException;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.Response;
@@ -99,8 +100,9 @@ final class BodyWriter extends IteratingCallback {
       LOG.warn("{}: response aborted: {}", path, failed.getMessage());
       callback.failed(failed);
     } else {
-      LOG.warn("{}: answered 502: {}", path, failed.getMessage());
-      JettyExchange.bareError(response, callback, 502);
+      int status = failed.getCause() instanceof StalledException ? 504 : 502;
+      LOG.warn("{}: answered {}: {}", path, status, failed.getMessage());
+      JettyExchange.bareError(response, callback, status);
     }
   }
 

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.StalledException;
 import java.io.ByteArrayOutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -142,6 +143,26 @@ class BackendHandlerTest {
       body.fail("secret reason");
       HttpResponse<byte[]> response = server.get("/swarm/x");
       assertThat(response.statusCode()).isEqualTo(502);
+      assertThat(response.body()).isEmpty();
+      assertThat(response.headers().firstValue("ETag")).isEmpty();
+      assertThat(body.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void aBodyWhoseFirstByteNeverComesBecomesAGatewayTimeout() throws Exception {
+    TestBody body = new TestBody(100);
+    try (TestServer server =
+        TestServer.answering(passThrough(200, body, new Field("ETag", "\"e\"")))) {
+      CompletableFuture<Void> failing =
+          CompletableFuture.runAsync(
+              () -> {
+                await().until(() -> body.parked() == 1);
+                body.fail(new StalledException("secret reason"));
+              });
+      HttpResponse<byte[]> response = server.get("/swarm/x");
+      failing.join();
+      assertThat(response.statusCode()).isEqualTo(504);
       assertThat(response.body()).isEmpty();
       assertThat(response.headers().firstValue("ETag")).isEmpty();
       assertThat(body.isClosed()).isTrue();

@@ -53,8 +53,12 @@ final class TestBody implements Body {
     return this;
   }
 
-  synchronized TestBody fail(String message) {
-    failure = new IOException(message);
+  TestBody fail(String message) {
+    return fail(new IOException(message));
+  }
+
+  synchronized TestBody fail(IOException cause) {
+    failure = cause;
     wake();
     return this;
   }

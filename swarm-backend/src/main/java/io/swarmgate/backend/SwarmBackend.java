@@ -124,7 +124,11 @@ public final class SwarmBackend implements Backend, AutoCloseable {
         of.add(publishers.publisher(site, site.content().get()));
       }
       if (site.catalog().isPresent()) {
-        of.add(catalogs.catalog(site, site.catalog().get()));
+        of.add(
+            catalogs.catalog(
+                site,
+                site.catalog().get(),
+                site.origins().isEmpty() ? null : edges.pieceOrigins(site)));
       }
       if (!site.origins().isEmpty()) {
         of.add(edges.edge(site));

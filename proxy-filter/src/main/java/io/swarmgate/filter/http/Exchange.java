@@ -18,7 +18,8 @@ public interface Exchange {
 
   /**
    * Sends the head and the body, and closes the body when the last byte is written, when the client
-   * has gone, or when the body fails. A body that fails after the head was sent aborts the
+   * has gone, or when the body fails. The head goes out with the first slice: a body that fails
+   * before it is answered with 504 if it stalled, else 502. One that fails later aborts the
    * connection, so that no client takes a short body for a whole one. Returns at once.
    *
    * @param status the status code

@@ -6,6 +6,7 @@ import io.swarmgate.backend.content.Slice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A multipart/byteranges body: part heads, ranges of one reader, the closing delimiter. */
@@ -16,6 +17,15 @@ final class MultipartBody implements Body {
   private ByteBuffer heap = ByteBuffer.allocate(0);
   private @Nullable RangeBody range;
   private boolean closing;
+
+  /**
+   * The first range's first bytes. The response's head goes out with the first slice, and must not
+   * before there is a byte of the file: until then the answer can still become an error.
+   */
+  private final AtomicReference<@Nullable Slice> first = new AtomicReference<>();
+
+  private boolean begun;
+  private volatile boolean closed;
 
   MultipartBody(ContentReader reader, MultipartByteranges framing) {
     this.reader = reader;
@@ -31,6 +41,9 @@ final class MultipartBody implements Body {
 
   @Override
   public @Nullable Slice poll(int max) throws IOException {
+    if (!begun && !begin(max)) {
+      return null;
+    }
     if (heap.hasRemaining()) {
       int count = Math.min(max, heap.remaining());
       ByteBuffer bytes = heap.slice(heap.position(), count);
@@ -40,11 +53,36 @@ final class MultipartBody implements Body {
     if (range == null) {
       return null;
     }
-    Slice slice = range.poll(max);
+    Slice slice = first.getAndSet(null);
+    if (slice == null) {
+      slice = range.poll(max);
+    }
     if (range.ended()) {
       nextPart();
     }
     return slice;
+  }
+
+  private boolean begin(int max) throws IOException {
+    Slice slice = range == null ? null : range.poll(max);
+    if (slice == null) {
+      return false;
+    }
+    begun = true;
+    first.set(slice);
+    // Guards against a close that came before there was a slice to give back.
+    if (closed) {
+      giveBackFirst();
+      throw new IOException("the body is closed");
+    }
+    return true;
+  }
+
+  private void giveBackFirst() {
+    Slice slice = first.getAndSet(null);
+    if (slice != null) {
+      slice.close();
+    }
   }
 
   @Override
@@ -59,6 +97,8 @@ final class MultipartBody implements Body {
 
   @Override
   public void close() {
+    closed = true;
+    giveBackFirst();
     reader.close();
   }
 

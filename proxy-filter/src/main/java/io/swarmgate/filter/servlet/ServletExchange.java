@@ -4,6 +4,7 @@ import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.filter.http.Exchange;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -242,9 +243,14 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
 
   @Override
   public void failedBeforeHead(Exception cause) {
-    LOG.warn("{} {}: answered 502: {}", view.method(), view.rawPath(), reason(cause));
+    Throwable known = known(cause);
+    int status =
+        known instanceof StalledException
+            ? HttpServletResponse.SC_GATEWAY_TIMEOUT
+            : HttpServletResponse.SC_BAD_GATEWAY;
+    LOG.warn("{} {}: answered {}: {}", view.method(), view.rawPath(), status, known.toString());
     if (!gone) {
-      bare(HttpServletResponse.SC_BAD_GATEWAY);
+      bare(status);
       complete();
     }
   }
@@ -256,7 +262,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
    */
   @Override
   public void failedAfterHead(Exception cause) {
-    LOG.warn("{} {}: aborted: {}", view.method(), view.rawPath(), reason(cause));
+    LOG.warn("{} {}: aborted: {}", view.method(), view.rawPath(), known(cause).toString());
     AsyncContext context = async;
     if (gone || context == null) {
       return;
@@ -322,9 +328,9 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     }
   }
 
-  private static String reason(Exception cause) {
-    Throwable known = cause instanceof BodyFailedException ? cause.getCause() : cause;
-    return String.valueOf(known);
+  private static Throwable known(Exception cause) {
+    Throwable inner = cause.getCause();
+    return cause instanceof BodyFailedException && inner != null ? inner : cause;
   }
 
   /** Tells a failure to read from a failure to write. */

@@ -8,6 +8,7 @@ import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RawClient;
@@ -172,6 +173,49 @@ class BodyDeliveryTest {
         assertThat(response.value("ETag")).isNull();
         Settled.assertAllGivenBack(file);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void answersWithAGatewayTimeoutWhenTheFirstByteNeverComes(Container container) throws Exception {
+    for (int length : new int[] {100, 4 * MIB}) {
+      for (String range : new String[] {"", "bytes=5-50", "bytes=0-9,20-29"}) {
+        MemoryRepresentation file = new MemoryRepresentation(length).releasedTo(0);
+        backend.answer(new Outcome.Serve(file));
+        try (WebServer server = container.start(backend);
+            RawClient client = RawClient.connect(server.port())) {
+          client.send(
+              "GET", "/s/x", range.isEmpty() ? List.of() : List.of(new Field("Range", range)));
+          await().until(() -> file.parked.get() > 0);
+          file.fail(new StalledException("nobody has it"));
+          RawResponse response = client.receive("GET");
+
+          assertThat(response.status()).isEqualTo(504);
+          assertThat(response.body()).isEmpty();
+          assertThat(response.value("ETag")).isNull();
+          Settled.assertAllGivenBack(file);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void asksForNoByteWhereTheAnswerHasNone(Container container) throws Exception {
+    MemoryRepresentation file = new MemoryRepresentation(4L * MIB).releasedTo(0);
+    backend.answer(new Outcome.Serve(file));
+    try (WebServer server = container.start(backend)) {
+      int port = server.port();
+      List<Field> none = List.of();
+      List<Field> same = List.of(new Field("If-None-Match", "\"memory\""));
+      List<Field> other = List.of(new Field("If-Match", "\"other\""));
+      List<Field> beyond = List.of(new Field("Range", "bytes=99999999-"));
+      assertThat(RawClient.exchange(port, "HEAD", "/s/x", none).status()).isEqualTo(200);
+      assertThat(RawClient.exchange(port, "GET", "/s/x", same).status()).isEqualTo(304);
+      assertThat(RawClient.exchange(port, "GET", "/s/x", other).status()).isEqualTo(412);
+      assertThat(RawClient.exchange(port, "GET", "/s/x", beyond).status()).isEqualTo(416);
+      assertThat(file.readersOpened).hasValue(0);
     }
   }
 

@@ -10,7 +10,9 @@ import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.metainfo.PieceSpan;
+import io.swarmgate.backend.origin.PieceOrigin;
 import io.swarmgate.backend.site.Torrents;
+import io.swarmgate.backend.site.WakingReader;
 import io.swarmgate.backend.swarm.ReadPolicy;
 import io.swarmgate.backend.swarm.Swarm;
 import java.nio.ByteBuffer;
@@ -20,7 +22,9 @@ import java.security.MessageDigest;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One version of one URL's content in a catalogue: a span of a torrent. Keeps no metainfo, only
@@ -38,6 +42,8 @@ final class CatalogFile {
   private final Validator validator;
   private final Fill fill;
   private final Torrents.Use use;
+  private final @Nullable PieceOrigin origin;
+  private final Executor pool;
   private final AtomicInteger pins = new AtomicInteger(1);
 
   /**
@@ -46,6 +52,8 @@ final class CatalogFile {
    * @param torrent the .torrent file, by its real path
    * @param guard what that looked like when {@code metainfo} was read
    * @param span where the file's bytes lie in the torrent's; not empty
+   * @param origin where else its pieces can be had; null if peers are all there is
+   * @param pool where the torrent is woken, and what waits for that runs
    */
   CatalogFile(
       Path torrent,
@@ -53,7 +61,9 @@ final class CatalogFile {
       Metainfo metainfo,
       ByteSpan span,
       Fill fill,
-      Torrents.Use use) {
+      Torrents.Use use,
+      @Nullable PieceOrigin origin,
+      Executor pool) {
     this.torrent = torrent;
     this.guard = guard;
     this.span = span;
@@ -65,6 +75,8 @@ final class CatalogFile {
             guard.modified().truncatedTo(ChronoUnit.SECONDS));
     this.fill = fill;
     this.use = use;
+    this.origin = origin;
+    this.pool = pool;
   }
 
   /**
@@ -119,24 +131,19 @@ final class CatalogFile {
     }
   }
 
-  /**
-   * Wakes the torrent.
-   *
-   * @throws IllegalStateException if the engine has removed it
-   */
-  Swarm join() {
+  /** Opens a reader that has a pin of its own, and wakes the torrent; the caller holds a pin. */
+  ContentReader reader() {
+    if (!pin()) {
+      throw new IllegalStateException(torrent + " is closed");
+    }
+    return new SpanReader(new WakingReader(this::wake, pool), span, this::release);
+  }
+
+  private ContentReader wake() {
     Swarm swarm = use.join();
     if (fill == Fill.FULL) {
       swarm.fill(true);
     }
-    return swarm;
-  }
-
-  /** Opens a reader that has a pin of its own; the caller holds one. */
-  ContentReader reader(Swarm swarm) {
-    if (!pin()) {
-      throw new IllegalStateException(torrent + " is closed");
-    }
-    return new SpanReader(swarm.reader(ReadPolicy.PEERS_ONLY), span, this::release);
+    return origin == null ? swarm.reader(ReadPolicy.PEERS_ONLY) : origin.reader(swarm);
   }
 }

@@ -4,7 +4,6 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
-import io.swarmgate.backend.swarm.Swarm;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,13 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** A catalogue's file as it is served. Holds one pin. */
 final class CatalogRepresentation implements Representation {
   private final CatalogFile file;
-  private final Swarm swarm;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Takes a file that the caller has pinned for it, and its swarm. */
-  CatalogRepresentation(CatalogFile file, Swarm swarm) {
+  /** Takes a file that the caller has pinned for it. */
+  CatalogRepresentation(CatalogFile file) {
     this.file = file;
-    this.swarm = swarm;
   }
 
   @Override
@@ -47,7 +44,7 @@ final class CatalogRepresentation implements Representation {
 
   @Override
   public ContentReader reader() {
-    return file.reader(swarm);
+    return file.reader();
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.origin.EdgeFiles;
+import io.swarmgate.backend.origin.PieceOrigins;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
@@ -18,6 +19,7 @@ import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A site whose content is named by a directory of .torrent files and comes from their swarms alone.
+ * A site whose content is named by a directory of .torrent files and comes from their swarms, or
+ * where those have nothing, piece by piece from the site's origins.
  *
  * <p>URL path p is the file of the single-file torrent p.torrent. In a multi-file torrent, URL path
  * p/q is the file q of the torrent p.torrent. Where several fit, the longest p that has the file is
@@ -52,7 +55,9 @@ final class TorrentCatalog implements Source {
   private final TorrentFiles torrentFiles;
   private final Torrents torrents;
   private final EdgeFiles files;
+  private final @Nullable PieceOrigins origins;
   private final Executor disk;
+  private final StoredTorrents stored;
   private final Cache<UrlPath, CatalogFile> known =
       Caffeine.newBuilder()
           .maximumSize(MAX_URLS)
@@ -65,14 +70,21 @@ final class TorrentCatalog implements Source {
           .executor(Runnable::run)
           .build();
 
-  /** A file of a torrent, found under a URL. */
-  private record Found(Path torrent, FileGuard guard, Metainfo metainfo, ByteSpan span) {}
+  /**
+   * A file of a torrent, found under a URL.
+   *
+   * @param url of the torrent
+   */
+  private record Found(
+      UrlPath url, Path torrent, FileGuard guard, Metainfo metainfo, ByteSpan span) {}
 
   /**
    * Takes its parts.
    *
    * @param files keeps the pieces
+   * @param origins where else pieces can be had; null if the site has none
    * @param disk where blocking looks at files run
+   * @param rescan time between two looks for torrents that pieces are stored of
    */
   TorrentCatalog(
       SiteConfig site,
@@ -80,18 +92,31 @@ final class TorrentCatalog implements Source {
       TorrentFiles torrentFiles,
       Torrents torrents,
       EdgeFiles files,
-      Executor disk) {
+      @Nullable PieceOrigins origins,
+      Executor disk,
+      Duration rescan) {
     this.site = site;
     this.root = root;
     this.torrentFiles = torrentFiles;
     this.torrents = torrents;
     this.files = files;
+    this.origins = origins;
     this.disk = disk;
+    this.stored =
+        new StoredTorrents(
+            site.id(),
+            root,
+            torrentFiles,
+            files::withPieces,
+            (torrent, infoHash) -> use(torrent, infoHash).toCompletableFuture().join(),
+            rescan);
   }
 
-  /** Nothing to do: torrents are looked at when they are asked for. */
+  /** Lets peers find what is stored; all else is looked at when it is asked for. */
   @Override
-  public void start() {}
+  public void start() {
+    stored.start();
+  }
 
   @Override
   public CompletionStage<Outcome> open(SiteRequest request) {
@@ -102,7 +127,7 @@ final class TorrentCatalog implements Source {
     try {
       return CompletableFuture.supplyAsync(() -> current(request.path()), disk)
           .thenCompose(stage -> stage)
-          .thenApplyAsync(file -> file.map(this::serve).orElse(NEXT), disk)
+          .thenApplyAsync(file -> file.map(TorrentCatalog::serve).orElse(NEXT), disk)
           .exceptionally(
               e -> {
                 LOG.warn("Could not open {}: {}", request.path(), e.toString());
@@ -113,13 +138,8 @@ final class TorrentCatalog implements Source {
     }
   }
 
-  private Outcome serve(CatalogFile pinned) {
-    try {
-      return new Outcome.Serve(new CatalogRepresentation(pinned, pinned.join()));
-    } catch (RuntimeException e) {
-      pinned.release();
-      throw e;
-    }
+  private static Outcome serve(CatalogFile pinned) {
+    return new Outcome.Serve(new CatalogRepresentation(pinned));
   }
 
   /** The file as the catalogue has it now, pinned; empty if it has none. */
@@ -130,7 +150,8 @@ final class TorrentCatalog implements Source {
       int depth = (int) whole.chars().filter(c -> c == '/').count();
       int end = depth > MAX_DEPTH ? 0 : whole.length();
       for (; end > 0; end = whole.lastIndexOf('/', end - 1)) {
-        Path torrent = root.resolve(torrentPath(whole.substring(0, end))).orElse(null);
+        UrlPath url = new UrlPath(whole.substring(0, end));
+        Path torrent = root.resolve(torrentPath(url)).orElse(null);
         if (torrent == null) {
           continue;
         }
@@ -141,7 +162,7 @@ final class TorrentCatalog implements Source {
         Metainfo metainfo = torrentFiles.read(torrent, guard).orElse(null);
         ByteSpan span = metainfo == null ? null : span(metainfo, whole.substring(end));
         if (metainfo != null && span != null && span.length() >= leastSize()) {
-          return add(path, new Found(torrent, guard, metainfo, span)).thenApply(Optional::of);
+          return add(path, new Found(url, torrent, guard, metainfo, span)).thenApply(Optional::of);
         }
       }
     } catch (IOException e) {
@@ -151,8 +172,8 @@ final class TorrentCatalog implements Source {
     return CompletableFuture.completedStage(Optional.empty());
   }
 
-  private static UrlPath torrentPath(String prefix) {
-    return new UrlPath(prefix + SiteRequest.METAINFO_SUFFIX);
+  private static UrlPath torrentPath(UrlPath url) {
+    return new UrlPath(url + SiteRequest.METAINFO_SUFFIX);
   }
 
   /** Where nobody else has the small files, they are served too. */
@@ -181,11 +202,7 @@ final class TorrentCatalog implements Source {
 
   /** Makes a new version known; what was known before lives on in what reads it. */
   private CompletionStage<CatalogFile> add(UrlPath path, Found found) {
-    InfoHash infoHash = found.metainfo().infoHash();
-    return torrents
-        // The pieces of a torrent that is gone stay until the quota wants their room: the torrent
-        // may be back, or be known only by other URLs by now.
-        .use(infoHash, files, () -> open(found.torrent(), infoHash), () -> {})
+    return use(found.torrent(), found.metainfo().infoHash())
         .thenApply(
             use -> {
               CatalogFile file =
@@ -195,11 +212,21 @@ final class TorrentCatalog implements Source {
                       found.metainfo(),
                       found.span(),
                       site.fill(),
-                      use);
+                      use,
+                      origins == null
+                          ? null
+                          : origins.of(found.url(), found.metainfo().layout().pieceLength(), use),
+                      disk);
               file.pin();
               known.put(path, file);
               return file;
             });
+  }
+
+  private CompletionStage<Torrents.Use> use(Path torrent, InfoHash infoHash) {
+    // The pieces of a torrent that is gone stay until the quota wants their room: the torrent may
+    // be back, or be known only by other URLs by now.
+    return torrents.use(infoHash, files, () -> open(torrent, infoHash), () -> {});
   }
 
   /** Opens a torrent's pieces. The metainfo is read again, so that it needn't be held till then. */
@@ -233,7 +260,13 @@ final class TorrentCatalog implements Source {
     return all;
   }
 
-  /** Nothing of its own runs by itself. */
   @Override
-  public void close() {}
+  public long fetchedPieces() {
+    return origins == null ? 0 : origins.fetched();
+  }
+
+  @Override
+  public void close() {
+    stored.close();
+  }
 }

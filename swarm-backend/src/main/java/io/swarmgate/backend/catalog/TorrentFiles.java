@@ -3,6 +3,7 @@ package io.swarmgate.backend.catalog;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
@@ -63,6 +64,17 @@ final class TorrentFiles {
       decoded.put(file, known);
     }
     return Optional.ofNullable(known.metainfo());
+  }
+
+  /**
+   * The info-hash of what a file says, as {@link #read}; nothing is kept, so that a look through
+   * all files doesn't push out those that are asked for.
+   */
+  Optional<InfoHash> infoHash(Path file, FileGuard guard) throws IOException {
+    Decoded known = decoded.getIfPresent(file);
+    Metainfo metainfo =
+        known != null && known.guard().equals(guard) ? known.metainfo() : decode(file, guard);
+    return Optional.ofNullable(metainfo).map(Metainfo::infoHash);
   }
 
   private @Nullable Metainfo decode(Path file, FileGuard guard) throws IOException {

@@ -14,6 +14,7 @@ public interface Body extends AutoCloseable {
    * Returns the next bytes, or null if they are not there yet or the end has come.
    *
    * @param max most bytes wanted, at least 1; fewer may come
+   * @throws StalledException if nothing came for as long as may be waited
    * @throws IOException if the rest will never come; the response must be aborted
    */
   @Nullable Slice poll(int max) throws IOException;

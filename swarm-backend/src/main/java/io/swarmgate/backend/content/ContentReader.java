@@ -23,8 +23,9 @@ public interface ContentReader extends AutoCloseable {
    *
    * @param position in {@code [0, length)}
    * @param max most bytes wanted, at least 1; fewer may come
-   * @throws IOException if they will never come: the file changed, the sources are gone and the
-   *     stall limit has passed, the reader is closed. The response must be aborted.
+   * @throws StalledException if the sources are gone and the stall limit has passed
+   * @throws IOException if they will never come: the file changed, the reader is closed. The
+   *     response must be aborted.
    */
   @Nullable Slice poll(long position, int max) throws IOException;
 

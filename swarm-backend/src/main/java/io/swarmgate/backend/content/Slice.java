@@ -1,5 +1,6 @@
 package io.swarmgate.backend.content;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,6 +13,18 @@ public interface Slice extends AutoCloseable {
    * call; its position may be moved, its content must not be changed.
    */
   ByteBuffer buffer();
+
+  /** Whether the bytes are in memory, so that using them waits for no disk. One system call. */
+  default boolean isResident() {
+    return true;
+  }
+
+  /**
+   * Reads the bytes into memory. Waits for the disk; not for a container's thread or an I/O loop.
+   *
+   * @throws IOException if they can't be read
+   */
+  default void load() throws IOException {}
 
   /** Gives the bytes back. Never fails. */
   @Override

@@ -9,7 +9,6 @@ import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.status.FileStatus;
-import io.swarmgate.backend.swarm.Swarm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -155,14 +154,15 @@ final class Edge implements Source {
 
   private CompletionStage<Outcome> answer(SiteRequest request, Target target, Knowledge known) {
     if (known instanceof Knowledge.Accelerated accelerated) {
-      if (accelerated.generation().pin()) {
+      Generation generation = accelerated.generation();
+      if (!generation.isBroken() && generation.pin()) {
         try {
-          Swarm swarm = accelerated.generation().join();
+          generation.keep();
           return CompletableFuture.completedStage(
-              new Outcome.Serve(new EdgeRepresentation(accelerated, swarm, clock.instant())));
+              new Outcome.Serve(new EdgeRepresentation(accelerated, clock.instant())));
         } catch (RuntimeException e) {
-          LOG.warn("{}: relayed, its swarm could not be joined: {}", target, e.toString());
-          accelerated.generation().release();
+          LOG.warn("{}: relayed, the store can't take it: {}", target, e.toString());
+          generation.release();
         }
       }
       memory.forget(key(request), known);
@@ -194,7 +194,9 @@ final class Edge implements Source {
                 });
     String etag = head.validator().isStrong() ? head.validator().etag() : null;
     return use.thenApply(
-        taken -> new Generation(site, client, target, etag, facts, taken, pieces, fetched::add));
+        taken ->
+            new Generation(
+                site, client, target, etag, facts, taken, pieces, fetched::add, setup.work()));
   }
 
   private static Outcome fail(Throwable e) {

@@ -5,7 +5,6 @@ import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.TorrentFacts;
-import io.swarmgate.backend.swarm.Swarm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,15 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class EdgeRepresentation implements Representation {
   private final Generation generation;
   private final Head head;
-  private final Swarm swarm;
   private final List<Field> fields;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Takes a generation that the caller has pinned for it, and its swarm. */
-  EdgeRepresentation(Knowledge.Accelerated known, Swarm swarm, Instant now) {
+  /** Takes a generation that the caller has pinned for it. */
+  EdgeRepresentation(Knowledge.Accelerated known, Instant now) {
     this.generation = known.generation();
     this.head = known.head();
-    this.swarm = swarm;
     this.fields = fields(known, now);
   }
 
@@ -78,7 +75,7 @@ final class EdgeRepresentation implements Representation {
 
   @Override
   public ContentReader reader() {
-    return generation.reader(swarm);
+    return generation.reader();
   }
 
   @Override

@@ -75,6 +75,11 @@ public final class Edges implements AutoCloseable {
     return new Edge(site, setup, new EdgeMemory(sidecars, notes));
   }
 
+  /** A site's origins, for the pieces of its catalogue. */
+  public PieceOrigins pieceOrigins(SiteConfig site) {
+    return new PieceOrigins(site, setup.client(site), setup.clock());
+  }
+
   /** Ends the threads; what is relayed breaks off. */
   @Override
   public void close() {

@@ -5,9 +5,11 @@ import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
+import io.swarmgate.backend.site.WakingReader;
 import io.swarmgate.backend.swarm.ReadPolicy;
 import io.swarmgate.backend.swarm.Swarm;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,9 @@ final class Generation {
   private final PieceBudget budget;
   private final PieceFetcher fetcher;
   private final AtomicInteger pins = new AtomicInteger(1);
+  private final Executor work;
   private volatile boolean suspect;
+  private volatile boolean broken;
 
   Generation(
       SiteConfig site,
@@ -37,12 +41,14 @@ final class Generation {
       TorrentFacts facts,
       Torrents.Use use,
       PieceOpener pieces,
-      LongConsumer fetched) {
+      LongConsumer fetched,
+      Executor work) {
     this.facts = facts;
     this.target = target;
     this.use = use;
     this.pieces = pieces;
     this.site = site;
+    this.work = work;
     this.budget = new PieceBudget(facts.layout().pieceLength());
     this.fetcher =
         new PieceFetcher(
@@ -86,27 +92,40 @@ final class Generation {
     }
   }
 
-  /**
-   * Wakes the torrent.
-   *
-   * @throws IllegalStateException if the engine has removed it
-   */
-  Swarm join() {
-    Swarm swarm = use.join();
-    pieces.opened();
-    if (site.fill() == Fill.FULL) {
-      swarm.fill(true);
-    }
-    return swarm;
+  /** Whether its torrent could not be woken, so that the origin has to answer. */
+  boolean isBroken() {
+    return broken;
   }
 
-  /** Opens a reader that has a pin of its own; the caller holds one. */
-  ContentReader reader(Swarm swarm) {
+  /**
+   * Makes sure that the store has the torrent, without waking it. Blocks on the disk the first
+   * time.
+   *
+   * @throws UncheckedIOException if the store can't take it
+   */
+  void keep() {
+    pieces.keep();
+  }
+
+  /** Opens a reader that has a pin of its own, and wakes the torrent; the caller holds a pin. */
+  ContentReader reader() {
     if (!pin()) {
       throw new IllegalStateException(facts + " is closed");
     }
-    ReadPolicy policy =
-        new ReadPolicy(site.maxStall(), STALL_LIMIT, piece -> fetcher.fetch(piece, swarm));
-    return new PinnedReader(swarm.reader(policy), budget, this::release);
+    return new PinnedReader(new WakingReader(this::wake, work), budget, this::release);
+  }
+
+  private ContentReader wake() {
+    try {
+      Swarm swarm = use.join();
+      if (site.fill() == Fill.FULL) {
+        swarm.fill(true);
+      }
+      return swarm.reader(
+          new ReadPolicy(site.maxStall(), STALL_LIMIT, piece -> fetcher.fetch(piece, swarm)));
+    } catch (RuntimeException e) {
+      broken = true;
+      throw e;
+    }
   }
 }

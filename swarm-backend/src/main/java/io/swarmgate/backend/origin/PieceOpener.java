@@ -33,15 +33,23 @@ final class PieceOpener implements Supplier<PieceStore> {
     try {
       Metainfo held = learned;
       PieceStore opened = files.open(held == null ? files.metainfo(infoHash) : held);
-      opened();
+      learned = null;
       return opened;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Says that the torrent was opened, here or for another URL, so that the store has it. */
-  void opened() {
-    learned = null;
+  /** Gives the store what was learned, unless it has it. Blocks on the disk then. */
+  void keep() {
+    Metainfo held = learned;
+    if (held != null) {
+      try {
+        files.open(held).close();
+        learned = null;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.StalledException;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -236,7 +237,7 @@ final class RelayedBody implements HttpResponse.BodySubscriber<Body>, Body {
       left = stall.minusNanos(System.nanoTime() - lastBytes);
     }
     if (left.isNegative() || left.isZero()) {
-      fail(new IOException("the origin sent nothing for " + stall.toMillis() + " ms"));
+      fail(new StalledException("the origin sent nothing for " + stall.toMillis() + " ms"));
     } else {
       time(left);
     }

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,6 +122,18 @@ public final class ExtentStore implements AutoCloseable {
   /** The torrents that are here, open or not, with or without pieces. */
   public List<InfoHash> stored() {
     return List.copyOf(torrents.keySet());
+  }
+
+  /** The torrents of which pieces are here, verified or not, open or not. */
+  public Set<InfoHash> withPieces() {
+    Set<InfoHash> found = new HashSet<>();
+    torrents.forEach(
+        (infoHash, torrent) -> {
+          if (torrent.state().hasAny()) {
+            found.add(infoHash);
+          }
+        });
+    return found;
   }
 
   /**

@@ -83,7 +83,7 @@ public final class GuardedFile implements AutoCloseable {
     guard.check(file);
   }
 
-  /** A reader for one response. Every position is ready at once. */
+  /** A reader for one response. Every position is ready as soon as it is in memory. */
   public ContentReader reader() {
     return new GuardedFileReader(this);
   }

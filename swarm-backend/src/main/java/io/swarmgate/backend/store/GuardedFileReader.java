@@ -3,31 +3,63 @@ package io.swarmgate.backend.store;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
 import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** Reads a file on disk: everything is there, so nothing ever waits. */
+/** Reads a file on disk: everything is there, so nothing waits for anything but the disk. */
 final class GuardedFileReader implements ContentReader {
+  /** What waits for the disk must not have to wait for a response that goes on writing. */
+  private static final Executor HAND_OFF =
+      Prefault.threads(
+          "swarmgate-wake-file", Math.max(2, Runtime.getRuntime().availableProcessors()));
+
   private final GuardedFile file;
+  private final Executor handOff;
+  private final Prefault prefault;
+  private final AtomicReference<@Nullable Runnable> waiter = new AtomicReference<>();
   private volatile boolean closed;
 
   GuardedFileReader(GuardedFile file) {
     this.file = file;
+    this.handOff = HAND_OFF;
+    this.prefault = new Prefault(this::wake);
+  }
+
+  /** With a disk pool and a hand-off executor of one's own. */
+  GuardedFileReader(GuardedFile file, Executor disk, Executor handOff) {
+    this.file = file;
+    this.handOff = handOff;
+    this.prefault = new Prefault(disk, this::wake);
   }
 
   @Override
-  public Slice poll(long position, int max) throws IOException {
+  public @Nullable Slice poll(long position, int max) throws IOException {
     if (closed) {
       throw new IOException(file.path() + ": the reader is closed");
     }
-    return file.slice(position, max);
+    return prefault.pass(position, file.slice(position, prefault.most(position, max)));
   }
 
   @Override
-  public void onReady(Runnable waiter) {
-    throw new IllegalStateException("no position of a file on disk was polled in vain");
+  public void onReady(Runnable ready) {
+    waiter.set(ready);
+    // Guards against a read that ended before it could see the waiter.
+    if (!prefault.isReading()) {
+      wake();
+    }
+  }
+
+  private void wake() {
+    Runnable ready = waiter.getAndSet(null);
+    if (ready != null) {
+      handOff.execute(ready);
+    }
   }
 
   @Override
   public void close() {
     closed = true;
+    waiter.set(null);
   }
 }

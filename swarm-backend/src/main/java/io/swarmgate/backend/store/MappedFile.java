@@ -3,6 +3,7 @@ package io.swarmgate.backend.store;
 import io.swarmgate.backend.content.Slice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -68,7 +69,26 @@ final class MappedFile implements SliceSource {
       return unmapped.slice(position, Math.min(max, (int) (size(index) - from)));
     }
     ByteBuffer all = window.mapping.buffer();
-    return new View(all.slice(from, Math.min(max, all.capacity() - from)), window);
+    return new View(all.slice(from, Math.min(max, all.capacity() - from)), position, window);
+  }
+
+  /**
+   * Reads bytes into the page cache. Not by touching mapped memory: a thread that waits in a page
+   * fault keeps a safepoint, and so every other thread, waiting; and there is no exception for a
+   * page that is gone.
+   */
+  private void load(long position, int count) throws IOException {
+    ByteBuffer scratch = BufferPool.take();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long end = position + count;
+      int read = 0;
+      for (long at = position; at < end && read >= 0; at += read) {
+        scratch.clear().limit((int) Math.min(scratch.capacity(), end - at));
+        read = channel.read(scratch, at);
+      }
+    } finally {
+      BufferPool.give(scratch);
+    }
   }
 
   /**
@@ -154,19 +174,31 @@ final class MappedFile implements SliceSource {
     }
   }
 
-  private static final class View implements Slice {
+  private final class View implements Slice {
     private final ByteBuffer buffer;
+    private final long position;
     private final Window window;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    View(ByteBuffer buffer, Window window) {
+    View(ByteBuffer buffer, long position, Window window) {
       this.buffer = buffer;
+      this.position = position;
       this.window = window;
     }
 
     @Override
     public ByteBuffer buffer() {
       return buffer;
+    }
+
+    @Override
+    public boolean isResident() {
+      return !(buffer instanceof MappedByteBuffer mapped) || mapped.isLoaded();
+    }
+
+    @Override
+    public void load() throws IOException {
+      MappedFile.this.load(position, buffer.capacity());
     }
 
     /** Counts once, even if closed twice: others may still be reading. */

@@ -41,14 +41,16 @@ final class PieceMap {
    */
   record Pieces(ExtentLayout layout, BitSet verified, BitSet unverified) {}
 
+  /**
+   * What a file says.
+   *
+   * @param dirty whether it was not closed
+   */
+  record Read(Pieces pieces, boolean dirty) {}
+
   PieceMap(Path file, boolean dirty) {
     this.file = file;
     this.dirty = dirty;
-  }
-
-  /** Whether a file says that it was not closed. */
-  static boolean isDirty(Path file) throws IOException {
-    return ByteBuffer.wrap(Files.readAllBytes(file)).getInt(4) != CLEAN;
   }
 
   /**
@@ -56,7 +58,7 @@ final class PieceMap {
    *
    * @throws IOException if it isn't one, with what was expected and what came
    */
-  static Pieces read(Path file) throws IOException {
+  static Read read(Path file) throws IOException {
     ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file));
     try {
       int magic = in.getInt();
@@ -71,11 +73,12 @@ final class PieceMap {
       boolean trusted = state == CLEAN && crc == crc(in.slice());
       BitSet claimed = bits(in, pieces.pieceCount());
       BitSet unverified = bits(in, pieces.pieceCount());
+      boolean dirty = state == DIRTY;
       if (!trusted) {
-        return new Pieces(layout, new BitSet(), claimed);
+        return new Read(new Pieces(layout, new BitSet(), claimed), dirty);
       }
       claimed.andNot(unverified);
-      return new Pieces(layout, claimed, unverified);
+      return new Read(new Pieces(layout, claimed, unverified), dirty);
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw new IOException(file + ": expected a whole piece map, got a damaged one", e);
     }

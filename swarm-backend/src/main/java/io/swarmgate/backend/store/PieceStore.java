@@ -52,7 +52,8 @@ public interface PieceStore extends AutoCloseable {
 
   /**
    * Returns verified bytes from {@code position} on, mapped, or null if their piece isn't here and
-   * verified. Never blocks on anything but a page fault.
+   * verified. Never blocks; see {@link Slice#isResident} before its bytes are used where nothing
+   * may wait for a disk.
    *
    * @param max most bytes wanted, at least 1; fewer come at the end of what is mapped together
    * @throws IOException if the file under it changed or can't be read

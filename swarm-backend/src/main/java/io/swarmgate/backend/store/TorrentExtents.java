@@ -70,7 +70,8 @@ final class TorrentExtents {
    */
   static TorrentExtents load(TorrentDirectory directory, Room room, StoreOptions options)
       throws IOException {
-    PieceMap.Pieces claimed = PieceMap.read(directory.map());
+    PieceMap.Read map = PieceMap.read(directory.map());
+    PieceMap.Pieces claimed = map.pieces();
     ExtentLayout layout = claimed.layout();
     Map<Path, Long> files = directory.extents();
     BitSet here = new BitSet();
@@ -84,8 +85,7 @@ final class TorrentExtents {
     claimed.unverified().and(here);
     BitSet all = (BitSet) claimed.verified().clone();
     all.or(claimed.unverified());
-    TorrentExtents torrent =
-        new TorrentExtents(directory, claimed, PieceMap.isDirty(directory.map()), room, options);
+    TorrentExtents torrent = new TorrentExtents(directory, claimed, map.dirty(), room, options);
     for (int i = 0; i < layout.count(); i++) {
       torrent.takeIn(i, all, files.keySet());
     }
@@ -357,6 +357,16 @@ final class TorrentExtents {
     @Override
     public ByteBuffer buffer() {
       return bytes.buffer();
+    }
+
+    @Override
+    public boolean isResident() {
+      return bytes.isResident();
+    }
+
+    @Override
+    public void load() throws IOException {
+      bytes.load();
     }
 
     @Override

@@ -70,6 +70,11 @@ final class TorrentState {
     return unverified.get(piece);
   }
 
+  /** Whether it has any pieces, verified or not. */
+  synchronized boolean hasAny() {
+    return !verified.isEmpty() || !unverified.isEmpty();
+  }
+
   synchronized BitSet verified() {
     return (BitSet) verified.clone();
   }

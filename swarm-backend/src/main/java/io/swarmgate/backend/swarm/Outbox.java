@@ -3,11 +3,13 @@ package io.swarmgate.backend.swarm;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.store.PieceStore;
+import io.swarmgate.backend.store.Prefault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
   private static final int BLOCKS_PER_WRITE = 32;
 
+  /** Bytes that are looked at, and read if they are not in memory, together. */
+  private static final int READ_AHEAD = 1 << 20;
+
   private record Block(int piece, int offset, int length) {}
 
   private final GatheringByteChannel channel;
@@ -35,6 +40,15 @@ final class Outbox {
   private final ArrayDeque<ByteBuffer> messages = new ArrayDeque<>();
   private final Map<Integer, ArrayDeque<Block>> blocks = new LinkedHashMap<>();
   private int queuedBlocks;
+  private final Prefault prefault;
+
+  /** Pieces passed over until what is being read is in memory. */
+  private final Set<Integer> cold = new HashSet<>();
+
+  /** The bytes that were last found, or brought, into memory; half-open. */
+  private long warmStart;
+
+  private long warmEnd;
 
   /** What is being written: buffers in order, and the slices they belong to. */
   private ByteBuffer[] batch = new ByteBuffer[0];
@@ -48,17 +62,21 @@ final class Outbox {
   /**
    * @param holds those of the torrent, if we are its root seed; else null
    * @param receiver the peer, as holds know it
+   * @param warmed runs on a thread that must not wait, when cold pieces have been read: {@link
+   *     #warmed} is to be called then, and {@link #write}
    */
   Outbox(
       GatheringByteChannel channel,
       PieceStore store,
       @Nullable Holds holds,
-      Holds.Receiver receiver) {
+      Holds.Receiver receiver,
+      Runnable warmed) {
     this.channel = channel;
     this.store = store;
     this.holds = holds;
     this.receiver = receiver;
     layout = store.metainfo().layout();
+    prefault = new Prefault(warmed);
   }
 
   void add(ByteBuffer message) {
@@ -114,7 +132,7 @@ final class Outbox {
 
   /** Whether blocks wait that may not be sent yet. */
   boolean isHeld(long now) {
-    return !blocks.isEmpty() && next(now) == null;
+    return !blocks.isEmpty() && cold.isEmpty() && next(now) == null;
   }
 
   /** Bytes of blocks that have left. */
@@ -126,6 +144,9 @@ final class Outbox {
   @Nullable Integer next(long now) {
     Integer may = null;
     for (Integer piece : blocks.keySet()) {
+      if (cold.contains(piece)) {
+        continue;
+      }
       if (holds == null || holds.isUnderWay(piece, receiver)) {
         return piece;
       }
@@ -175,6 +196,10 @@ final class Outbox {
       if (piece == null) {
         break;
       }
+      if (isCold(piece)) {
+        cold.add(piece);
+        continue;
+      }
       List<Block> run = pollRun(piece, left, most - batchBlockBytes);
       left -= run.size();
       int from = buffers.size();
@@ -195,18 +220,55 @@ final class Outbox {
     return batch.length > 0;
   }
 
-  /** Takes blocks of a piece from the queue that follow each other, so that they share a slice. */
-  private List<Block> pollRun(Integer piece, int most, long mostBytes) {
+  /**
+   * Whether a piece's next block is not in memory; it is being read then, or will be in its turn.
+   * The loop must not wait for a disk.
+   */
+  private boolean isCold(Integer piece) throws IOException {
+    Block block = queue(piece).element();
+    long position = layout.start(piece) + block.offset;
+    if (position >= warmStart && position < warmEnd) {
+      return false;
+    }
+    long most = Math.min(READ_AHEAD, layout.span(piece).end() - position);
+    Slice slice = store.slice(position, prefault.most(position, (int) most));
+    // An absent one is no longer asked for soon.
+    if (slice != null) {
+      int length = slice.buffer().remaining();
+      slice = prefault.pass(position, slice);
+      if (slice == null) {
+        return true;
+      }
+      slice.close();
+      warmStart = position;
+      warmEnd = position + length;
+    }
+    return false;
+  }
+
+  /** Says that what was being read is in memory. */
+  void warmed() {
+    cold.clear();
+  }
+
+  private ArrayDeque<Block> queue(Integer piece) {
     ArrayDeque<Block> queue = blocks.get(piece);
     if (queue == null) {
       throw new IllegalStateException("piece " + piece + " has no block to send");
     }
+    return queue;
+  }
+
+  /** Takes blocks that follow each other, no more than are in memory, so that they share a slice. */
+  private List<Block> pollRun(Integer piece, int most, long mostBytes) {
+    ArrayDeque<Block> queue = queue(piece);
     List<Block> run = new ArrayList<>();
     Block last = queue.remove();
     run.add(last);
     for (Block next = queue.peek();
         next != null
             && next.offset == last.offset + last.length
+            && layout.start(piece) + next.offset < warmEnd
             && run.size() < most
             && bytes(run) < mostBytes;
         next = queue.peek()) {

@@ -121,7 +121,8 @@ final class PeerSession
             cipher == null ? channel : new EncryptedChannel(channel, cipher),
             torrent.store(),
             torrent.holds(),
-            this);
+            this,
+            () -> torrent.onLoop(this::warmed));
     long now = System.nanoTime();
     downloadRate = new RateMeter(now);
     uploadRate = new RateMeter(now);
@@ -468,6 +469,11 @@ final class PeerSession
   /** Also to a peer that has the piece: a root seed holds it for others until it hears of it. */
   void announce(int piece) {
     send(Wire.have(piece));
+  }
+
+  private void warmed() {
+    outbox.warmed();
+    flush();
   }
 
   private void send(ByteBuffer message) {

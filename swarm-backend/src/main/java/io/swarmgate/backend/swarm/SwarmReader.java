@@ -2,9 +2,11 @@ package io.swarmgate.backend.swarm;
 
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.store.PieceStore;
+import io.swarmgate.backend.store.Prefault;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +29,10 @@ final class SwarmReader implements ContentReader {
   private final Executor handOff;
   private final ReadPolicy policy;
   private final AtomicReference<@Nullable Runnable> waiter = new AtomicReference<>();
+  private final Prefault prefault = new Prefault(this::wake);
+
+  /** Of the reading thread: whether the bytes last polled in vain are here, but not in memory. */
+  private boolean awaitsDisk;
 
   private volatile ByteSpan expected;
   private volatile long position;
@@ -60,13 +66,17 @@ final class SwarmReader implements ContentReader {
   public @Nullable Slice poll(long at, int max) throws IOException {
     IOException failed = failure;
     if (failed != null) {
-      throw new IOException(failed.getMessage(), failed);
+      throw failed instanceof StalledException stalled
+          ? new StalledException(stalled)
+          : new IOException(failed.getMessage(), failed);
     }
     if (closed) {
       throw new IOException("the reader is closed");
     }
     boolean seek = at != position;
-    Slice slice = store.slice(at, max);
+    Slice here = store.slice(at, prefault.most(at, max));
+    Slice slice = here == null ? null : prefault.pass(at, here);
+    awaitsDisk = here != null && slice == null;
     boolean wasBlocked = blocked;
     int before = layout.pieceAt(Math.min(position, layout.length() - 1));
     if (slice == null) {
@@ -74,8 +84,8 @@ final class SwarmReader implements ContentReader {
       if (seek) {
         contiguous = 0;
       }
-      blocked = true;
-      if (seek || !wasBlocked) {
+      blocked = !awaitsDisk;
+      if (seek || wasBlocked == awaitsDisk) {
         torrent.readerMoved();
       }
       return null;
@@ -94,7 +104,12 @@ final class SwarmReader implements ContentReader {
   @Override
   public void onReady(Runnable ready) {
     waiter.set(ready);
-    torrent.readerWaits(this);
+    if (!awaitsDisk) {
+      torrent.readerWaits(this);
+    } else if (!prefault.isReading()) {
+      // Guards against a read that ended before it could see the waiter.
+      wake();
+    }
   }
 
   /** Runs the waiter, if there is one, on the hand-off executor. */
@@ -137,7 +152,7 @@ final class SwarmReader implements ContentReader {
     long maxStall = policy.maxStall().toNanos();
     if (waited > policy.stallLimit().toNanos()) {
       fail(
-          new IOException(
+          new StalledException(
               "piece "
                   + piece
                   + " of "

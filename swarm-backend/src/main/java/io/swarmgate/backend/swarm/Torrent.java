@@ -147,6 +147,11 @@ final class Torrent {
     }
   }
 
+  /** Runs a task on the loop, soon. From any thread. */
+  void onLoop(Runnable task) {
+    loop.execute(task);
+  }
+
   // Readers; from any thread.
 
   ContentReader reader(ReadPolicy policy) {

@@ -1,6 +1,7 @@
 package io.swarmgate.backend.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.SwarmBackendConfig;
@@ -12,6 +13,7 @@ import io.swarmgate.backend.site.SiteRouter;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.store.ExtentStore;
+import io.swarmgate.backend.swarm.ReadPolicy;
 import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
 import io.swarmgate.backend.testing.MemoryEngine;
 import io.swarmgate.backend.testing.MemoryStore;
@@ -21,6 +23,7 @@ import io.swarmgate.backend.testing.TorrentMaker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,7 +56,7 @@ class TorrentCatalogTest {
     store = ExtentStore.open(config.store(), config.storeMax(), false, codec);
     catalog =
         new Catalogs(codec, torrents, new ExtentFiles(store), Runnable::run)
-            .catalog(config.sites().get(0), base.resolve("torrents"));
+            .catalog(config.sites().get(0), base.resolve("torrents"), null);
     catalog.start();
   }
 
@@ -165,6 +168,59 @@ class TorrentCatalogTest {
 
     assertThat(Reading.all(serve("/d/a"))).isEqualTo(content);
     next("/d/b");
+  }
+
+  @Test
+  void whatEndsBeforeItsBytesWakesNoSwarm() throws Exception {
+    byte[] content = bytes(1, 100_000);
+    put("d/a", TorrentMaker.single("a", content, PIECE), content);
+
+    try (Representation file = serve("/d/a")) {
+      assertThat(file.length()).isEqualTo(content.length);
+      assertThat(engine.torrents()).hasSize(1);
+      assertThat(engine.awake()).isEmpty();
+      Reading.all(file);
+      assertThat(engine.awake()).hasSize(1);
+    }
+  }
+
+  @Test
+  void afterARestartPeersFindEveryTorrentThatPiecesAreStoredOf() throws Exception {
+    byte[] stored = bytes(1, 100_000);
+    byte[] unread = bytes(2, 100_000);
+    put("d/stored", TorrentMaker.single("stored", stored, PIECE), stored);
+    put("d/unread", TorrentMaker.single("unread", unread, PIECE), unread);
+    assertThat(Reading.all(serve("/d/stored"))).isEqualTo(stored);
+    serve("/d/unread").close();
+    stop();
+
+    MemoryEngine.Net later = new MemoryEngine.Net();
+    MemoryEngine restarted = later.engine();
+    MemoryEngine peer = later.engine();
+    Torrents known = new Torrents(restarted);
+    store = ExtentStore.open(config.store(), config.storeMax(), false, codec);
+    Source again =
+        new Catalogs(codec, known, new ExtentFiles(store), Runnable::run)
+            .catalog(config.sites().get(0), base.resolve("torrents"), null, Duration.ofMillis(20));
+    try {
+      again.start();
+      await().until(() -> restarted.torrents().size() == 1);
+      assertThat(restarted.awake()).isEmpty();
+
+      Metainfo metainfo = codec.decode(TorrentMaker.single("stored", stored, PIECE));
+      peer.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+      try (ContentReader reader = peer.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
+        assertThat(Reading.all(reader, stored.length)).isEqualTo(stored);
+      }
+
+      Files.delete(base.resolve("torrents/d/stored.torrent"));
+      await().until(() -> restarted.torrents().isEmpty());
+    } finally {
+      again.close();
+      known.close();
+      restarted.close();
+      peer.close();
+    }
   }
 
   private void put(String path, byte[] torrent, byte[] content) throws Exception {

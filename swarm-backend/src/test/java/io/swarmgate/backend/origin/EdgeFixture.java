@@ -42,6 +42,7 @@ final class EdgeFixture implements AutoCloseable {
   final MemoryFiles files = new MemoryFiles();
   final MemoryEngine peer;
   MemoryEngine engine;
+  private final OriginTimeouts timeouts;
   private final Map<String, String> values = new HashMap<>();
   private final MemoryEngine.Net net = new MemoryEngine.Net();
   private SwarmBackendConfig config;
@@ -49,7 +50,14 @@ final class EdgeFixture implements AutoCloseable {
   private Edges edges;
   private Source edge;
 
+  /** An edge that waits for its origin for as long as a loaded machine may need. */
   EdgeFixture(Path base, Map<String, String> more) throws Exception {
+    this(base, more, OriginTimeouts.DEFAULT);
+  }
+
+  private EdgeFixture(Path base, Map<String, String> more, OriginTimeouts timeouts)
+      throws Exception {
+    this.timeouts = timeouts;
     origin.start();
     peer = net.engine();
     values.putAll(Map.of("patterns", "/d/*", "minSize", "1000", "origin", origin.baseUrl()));
@@ -62,13 +70,18 @@ final class EdgeFixture implements AutoCloseable {
     edge.start();
   }
 
-  private Edges edges() {
-    OriginTimeouts timeouts =
+  /** One that gives an origin up soon, where that is what is tested. */
+  static EdgeFixture impatient(Path base, Map<String, String> more) throws Exception {
+    OriginTimeouts soon =
         new OriginTimeouts(
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(30),
             Duration.ofSeconds(3),
             Duration.ofMillis(500),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(30));
+    return new EdgeFixture(base, more, soon);
+  }
+
+  private Edges edges() {
     return new Edges(config, new TestCodec(), torrents, files, clock, timeouts);
   }
 

@@ -11,6 +11,7 @@ import static io.swarmgate.backend.origin.EdgeFixture.CONTENT;
 import static io.swarmgate.backend.origin.EdgeFixture.OTHER;
 import static io.swarmgate.backend.origin.EdgeFixture.PATH;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
@@ -31,6 +32,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,6 +160,36 @@ class EdgeTest {
     assertThat(Reading.all(file)).isEqualTo(CONTENT);
     assertThat(edge.engine.removed).isEmpty();
     assertThat(edge.files.deleted).isEmpty();
+  }
+
+  @Test
+  void whatEndsBeforeItsBytesWakesNoSwarm() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.seed(CONTENT);
+    try (Representation file = edge.serve()) {
+      assertThat(file.length()).isEqualTo(CONTENT.length);
+      assertThat(edge.engine.torrents()).hasSize(1);
+      assertThat(edge.engine.awake()).isEmpty();
+      assertThat(Reading.all(file)).isEqualTo(CONTENT);
+      assertThat(edge.engine.awake()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatTheStoreCantTakeIsRelayed() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.files.full = true;
+    assertThat(Reading.all(edge.relay(TestRequest.get(PATH)).body())).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void aTorrentThatCantBeWokenFailsItsReadersAndIsRelayedThen() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    try (Representation file = edge.serve()) {
+      edge.files.stores.clear();
+      assertThatThrownBy(() -> Reading.all(file)).isInstanceOf(IOException.class);
+    }
+    assertThat(Reading.all(edge.relay(TestRequest.get(PATH)).body())).isEqualTo(CONTENT);
   }
 
   @Test
@@ -312,24 +345,32 @@ class EdgeTest {
 
     try (old;
         ContentReader reader = old.reader()) {
-      assertThat(reader.poll(0, 100)).isNull();
-      reader.onReady(() -> {});
+      awaitsFirstPiece(reader);
       await().untilAsserted(() -> assertThat(Reading.all(edge.serve())).isEqualTo(OTHER));
     }
   }
 
   /** Has the first piece fetched, and asserts that the edge is none the wiser for it. */
-  private void neverReady() throws IOException {
+  private void neverReady() throws Exception {
     int before = requests();
     try (Representation file = edge.serve();
         ContentReader reader = file.reader()) {
-      assertThat(reader.poll(0, 100)).isNull();
-      reader.onReady(() -> {});
+      awaitsFirstPiece(reader);
       // The edge notes that it distrusts what it knows once it has judged the answer.
       await().until(() -> requests() > before);
       await().until(this::asksAgain);
       assertThat(reader.poll(0, 100)).isNull();
     }
+  }
+
+  /** Polls in vain until the torrent is awake, and waits once more. */
+  private static void awaitsFirstPiece(ContentReader reader) throws Exception {
+    assertThat(reader.poll(0, 100)).isNull();
+    CountDownLatch awake = new CountDownLatch(1);
+    reader.onReady(awake::countDown);
+    assertThat(awake.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(reader.poll(0, 100)).isNull();
+    reader.onReady(() -> {});
   }
 
   private boolean asksAgain() {

@@ -7,6 +7,7 @@ import io.swarmgate.backend.testing.MemoryStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -15,14 +16,25 @@ final class MemoryFiles implements EdgeFiles {
   final Map<InfoHash, MemoryStore> stores = new ConcurrentHashMap<>();
   final List<InfoHash> deleted = new CopyOnWriteArrayList<>();
 
+  /** Whether no torrent that isn't there may come. */
+  volatile boolean full;
+
   @Override
-  public PieceStore open(Metainfo metainfo) {
+  public PieceStore open(Metainfo metainfo) throws IOException {
+    if (full && !has(metainfo.infoHash())) {
+      throw new IOException("no room");
+    }
     return stores.computeIfAbsent(metainfo.infoHash(), absent -> new MemoryStore(metainfo));
   }
 
   @Override
   public boolean has(InfoHash infoHash) {
     return stores.containsKey(infoHash);
+  }
+
+  @Override
+  public Set<InfoHash> withPieces() {
+    return Set.copyOf(stores.keySet());
   }
 
   @Override

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.PieceLayout;
@@ -135,6 +136,19 @@ class LoopSwarmEngineTest {
       assertThat(read(reader, new ByteSpan(0, content.length))).isEqualTo(content);
     }
     assertThat(asked).hasValue(4);
+  }
+
+  @Test
+  void aReaderOfADeadSwarmFailsAsStalledBeforeItsFirstByte() throws Exception {
+    byte[] content = content(6, 4 * PIECE);
+    Metainfo metainfo = metainfo(content);
+    LoopSwarmEngine alone = swarm.engine();
+    alone.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+    ReadPolicy soon = new ReadPolicy(Duration.ZERO, Duration.ofMillis(200), piece -> {});
+    try (ContentReader reader = alone.join(metainfo.infoHash()).reader(soon)) {
+      assertThatThrownBy(() -> read(reader, new ByteSpan(PIECE, content.length)))
+          .isInstanceOf(StalledException.class);
+    }
   }
 
   @Test

@@ -18,6 +18,20 @@ final class MemoryStore implements PieceStore {
   private boolean original;
   int writes;
 
+  /** What slices are said to wait for. */
+  volatile Disk disk = new Disk() {};
+
+  /** A disk that is always quick, unless it is told otherwise. */
+  interface Disk {
+    default boolean isResident(long position) {
+      return true;
+    }
+
+    default void load(long position) {}
+
+    default void closed(long position) {}
+  }
+
   MemoryStore(Metainfo metainfo) {
     this.metainfo = metainfo;
     content = new byte[(int) metainfo.layout().length()];
@@ -101,7 +115,19 @@ final class MemoryStore implements PieceStore {
       }
 
       @Override
-      public void close() {}
+      public boolean isResident() {
+        return disk.isResident(position);
+      }
+
+      @Override
+      public void load() {
+        disk.load(position);
+      }
+
+      @Override
+      public void close() {
+        disk.closed(position);
+      }
     };
   }
 

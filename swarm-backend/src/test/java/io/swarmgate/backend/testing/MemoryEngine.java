@@ -57,6 +57,11 @@ public final class MemoryEngine implements SwarmEngine {
     return Set.copyOf(known.keySet());
   }
 
+  /** The torrents whose stores are open. */
+  public Set<InfoHash> awake() {
+    return Set.copyOf(open.keySet());
+  }
+
   @Override
   public void start() throws IOException {
     IOException failure = startFailure;
