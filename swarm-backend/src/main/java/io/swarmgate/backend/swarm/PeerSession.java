@@ -183,12 +183,12 @@ final class PeerSession
   @Override
   public void failed(Exception cause) {
     if (cause instanceof ProtocolException) {
-      LOG.warn(
-          "Peer {} of {} broke the protocol: {}",
+      torrent.misbehaved(
           this,
-          torrent.metainfo().name(),
-          cause.getMessage());
-      torrent.misbehaved(this);
+          "it broke the protocol in the swarm of "
+              + torrent.metainfo().name()
+              + ": "
+              + cause.getMessage());
     } else if (cause instanceof RuntimeException) {
       LOG.error("Peer {} of {} is disconnected", this, torrent.metainfo().name(), cause);
     } else {

@@ -31,8 +31,12 @@ final class Torrent {
     /** Pieces are missing: peers that are not connected should be. */
     void connect(Torrent torrent);
 
-    /** A peer broke the protocol or sent wrong bytes. */
-    void ban(PeerSession peer);
+    /**
+     * A peer broke the protocol or sent wrong bytes.
+     *
+     * @param offence what it did, for the log
+     */
+    void ban(PeerSession peer, String offence);
 
     /** Counts a block's bytes. */
     void downloaded(long bytes);
@@ -309,8 +313,8 @@ final class Torrent {
     }
   }
 
-  void misbehaved(PeerSession session) {
-    host.ban(session);
+  void misbehaved(PeerSession session, String offence) {
+    host.ban(session, offence);
   }
 
   void received(int index, int offset, ByteBuffer data, PeerSession from) {
@@ -360,7 +364,7 @@ final class Torrent {
         @Override
         public void guilty(BlockSource peer) {
           if (peer instanceof PeerSession session) {
-            host.ban(session);
+            host.ban(session, "it sent wrong bytes of " + metainfo.name());
             session.close();
           }
         }

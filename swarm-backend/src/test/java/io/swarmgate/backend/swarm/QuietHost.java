@@ -10,7 +10,7 @@ final class QuietHost implements Torrent.Host {
   public void connect(Torrent torrent) {}
 
   @Override
-  public void ban(PeerSession peer) {}
+  public void ban(PeerSession peer, String offence) {}
 
   @Override
   public void downloaded(long bytes) {}
