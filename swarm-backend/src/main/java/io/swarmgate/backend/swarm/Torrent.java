@@ -142,6 +142,10 @@ final class Torrent {
             reader.fail(new IOException(metainfo.name() + " is no longer served"));
           } else {
             readers.add(reader);
+            if (reader.isBlocked()) {
+              // The plan that its move asked for may have been made just before, without it.
+              plan();
+            }
           }
         });
     return reader;

@@ -18,11 +18,12 @@ class PiecePickerTest {
       new PiecePicker(LAYOUT, new PieceBuffers(1 << 20), stored::get, () -> {});
 
   /** A peer that has some pieces and notes what was cancelled. */
-  private static final class Peer implements BlockSource {
+  static final class Peer implements BlockSource {
     final BitSet pieces = new BitSet();
     final List<String> cancelled = new ArrayList<>();
     boolean root;
     boolean giving = true;
+    long promptness = Long.MAX_VALUE;
 
     Peer(int... has) {
       for (int piece : has) {
