@@ -15,6 +15,9 @@ final class ActivePiece {
   /** The only peer that may deliver it, once a piece from several failed its hash; or null. */
   final @Nullable BlockSource only;
 
+  /** Whoever is this many times quicker than a request has waited takes it over. */
+  private static final int QUICKER = 2;
+
   private final PieceLayout layout;
   private final int blocks;
   private final @Nullable BlockSource[] askedFrom;
@@ -48,15 +51,20 @@ final class ActivePiece {
   }
 
   /**
-   * A block that another peer is late with, taken from that peer and marked as asked of {@code
-   * peer}; -1 if there is none.
+   * A block that another peer is late with, or that {@code peer} would have brought long since,
+   * taken from the other and marked as asked of {@code peer}; -1 if there is none.
    */
   int askLate(BlockSource peer, long now) {
+    long quick = peer.promptness(now);
     for (int block = received.nextClearBit(0);
         block < blocks;
         block = received.nextClearBit(block + 1)) {
       BlockSource asked = askedFrom[block];
-      if (asked != null && asked != peer && now - askedAt[block] > asked.patience()) {
+      if (asked == null || asked == peer) {
+        continue;
+      }
+      long waited = now - askedAt[block];
+      if (waited > asked.patience() || waited / QUICKER > quick) {
         asked.cancel(index, block);
         ask(block, peer, now);
         return block;

@@ -11,7 +11,7 @@ interface BlockSource {
    */
   boolean isRoot();
 
-  /** Whether it can be relied on now: it doesn't choke us and isn't silent. */
+  /** Whether it can be relied on now: it doesn't choke us and is neither silent nor slow. */
   boolean isGiving(long now);
 
   /** Withdraws a request made to it. */
@@ -19,4 +19,10 @@ interface BlockSource {
 
   /** Nanoseconds after which an unanswered request to it counts as late. */
   long patience();
+
+  /**
+   * Nanoseconds in which it can be expected to answer; {@link Long#MAX_VALUE} if it can't be relied
+   * on now.
+   */
+  long promptness(long now);
 }

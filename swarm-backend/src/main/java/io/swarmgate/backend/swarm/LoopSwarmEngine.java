@@ -42,7 +42,7 @@ public final class LoopSwarmEngine implements SwarmEngine {
   private static final Logger LOG = LoggerFactory.getLogger(LoopSwarmEngine.class);
   private static final int READ_BUFFER = 512 << 10;
   private static final int MAX_PENDING = 512;
-  private static final int MAX_PENDING_PER_ADDRESS = 128;
+  static final int MAX_PENDING_PER_ADDRESS = 128;
 
   /** Two nodes hold a connection for each torrent that they share at the moment. */
   private static final int MAX_CONNECTIONS_PER_ADDRESS = 2_000;
@@ -106,10 +106,15 @@ public final class LoopSwarmEngine implements SwarmEngine {
         }
 
         @Override
-        public void ban(PeerSession peer) {
-          Duration time =
-              reputation.ban(peer.remote().getAddress(), peer.peerId(), System.nanoTime());
-          LOG.warn("Peer {} is banned for {} min", peer, time.toMinutes());
+        public void ban(PeerSession peer, String offence) {
+          InetAddress address = peer.remote().getAddress();
+          long now = System.nanoTime();
+          if (reputation.isBanned(address, peer.peerId(), now)) {
+            LOG.debug("Peer {} is banned already: {}", peer, offence);
+            return;
+          }
+          Duration time = reputation.ban(address, peer.peerId(), now);
+          LOG.warn("Peer {} is banned for {} min: {}", peer, time.toMinutes(), offence);
         }
 
         @Override

@@ -259,7 +259,9 @@ final class Outbox {
     return queue;
   }
 
-  /** Takes blocks that follow each other, no more than are in memory, so that they share a slice. */
+  /**
+   * Takes blocks that follow each other, no more than are in memory, so that they share a slice.
+   */
   private List<Block> pollRun(Integer piece, int most, long mostBytes) {
     ArrayDeque<Block> queue = queue(piece);
     List<Block> run = new ArrayList<>();

@@ -31,6 +31,8 @@ final class PeerSession
   /** Few, for all that a node has asked of us waits in front of what it asks next. */
   private static final int MIN_DEPTH = 16;
 
+  private static final int LEAST_DEPTH = 8;
+
   /** Blocks under way to keep beyond bandwidth x delay, as nanoseconds of the peer's rate. */
   private static final double SPARE_NANOS = 50_000_000;
 
@@ -46,6 +48,13 @@ final class PeerSession
   private static final long ROOT_PATIENCE_NANOS = 2_000_000_000L;
 
   private static final int GAPS_OF_SILENCE = 8;
+
+  /** A slow peer is asked for no more than it sends in this time: a reader may come to need it. */
+  private static final double QUEUE_NANOS = 2e9;
+
+  /** Blocks that come farther apart, 128 KiB a second, make a peer one to be asked last. */
+  private static final long SLOW_NANOS = 125_000_000L;
+
   private static final long PASSED_OVER_NANOS = 5_000_000_000L;
   private static final long KEEP_ALIVE_NANOS = 60_000_000_000L;
   private static final long SILENCE_NANOS = 150_000_000_000L;
@@ -88,6 +97,7 @@ final class PeerSession
   private long downloaded;
   private double gap;
   private long lastBlock;
+  private boolean passedOver;
   private long passedOverUntil;
   private long haveDelay;
   private long lastReceived;
@@ -191,12 +201,12 @@ final class PeerSession
   @Override
   public void failed(Exception cause) {
     if (cause instanceof ProtocolException) {
-      LOG.warn(
-          "Peer {} of {} broke the protocol: {}",
+      torrent.misbehaved(
           this,
-          torrent.metainfo().name(),
-          cause.getMessage());
-      torrent.misbehaved(this);
+          "it broke the protocol in the swarm of "
+              + torrent.metainfo().name()
+              + ": "
+              + cause.getMessage());
     } else if (cause instanceof RuntimeException) {
       LOG.error("Peer {} of {} is disconnected", this, torrent.metainfo().name(), cause);
     } else {
@@ -247,9 +257,14 @@ final class PeerSession
       // It passes over what it holds for others, so all that is wanted can be asked at once.
       return theirs.requests() / 2;
     }
+    if (passedOver) {
+      // One, to see whether it is back.
+      return 1;
+    }
     double blocks = downloadRate.bytesPerSecond() / PieceLayout.BLOCK;
     double wanted = MIN_DEPTH + blocks * enoughNanos() / 1e9;
-    return (int) Math.min(theirs.requests(), Math.max(wanted, slowStart));
+    double most = gap > 0 ? Math.max(LEAST_DEPTH, QUEUE_NANOS / gap) : Double.MAX_VALUE;
+    return (int) Math.min(Math.min(theirs.requests(), Math.max(wanted, slowStart)), most);
   }
 
   /** How long a block may take to come before more requests only make it take longer. */
@@ -296,7 +311,12 @@ final class PeerSession
 
   @Override
   public boolean isGiving(long now) {
-    return !choked && !closed && now - passedOverUntil >= 0 && !isSilent(now);
+    return !choked && !closed && now - passedOverUntil >= 0 && !isSilent(now) && !isSlow(now);
+  }
+
+  /** Whether its blocks came far apart lately; it is tried again after a while. */
+  private boolean isSlow(long now) {
+    return gap > SLOW_NANOS && now - lastBlock < PASSED_OVER_NANOS;
   }
 
   /** Whether it owes blocks and has sent none for much longer than it used to take. */
@@ -312,6 +332,11 @@ final class PeerSession
   @Override
   public long patience() {
     return Math.max(MIN_PATIENCE_NANOS, responseTime.bound());
+  }
+
+  @Override
+  public long promptness(long now) {
+    return isGiving(now) ? patience() : Long.MAX_VALUE;
   }
 
   @Override
@@ -454,6 +479,7 @@ final class PeerSession
     unasked = 0;
     gap += (now - Math.max(lastBlock, askedAt) - gap) / 8;
     lastBlock = now;
+    passedOver = false;
     responseTime.add(now - askedAt);
     growDepth(now - askedAt);
     downloaded += length;
@@ -537,6 +563,7 @@ final class PeerSession
       return;
     }
     if (!choked && isSilent(now) && now - passedOverUntil >= 0) {
+      passedOver = true;
       passedOverUntil = now + PASSED_OVER_NANOS;
       torrent.picker().passOver(this, now);
     }

@@ -96,10 +96,14 @@ final class PiecePicker {
   /** Picks up to {@code max} blocks for a peer. */
   void pick(BlockSource peer, int max, long now, Requests requests) {
     int left = max;
+    boolean giving = peer.isGiving(now);
     int[] pieces = want.pieces();
     for (int i = 0; i < pieces.length && left > 0; i++) {
       int index = pieces[i];
-      if (!peer.has(index) || !isMissing(index) || (peer.isRoot() && isElsewhere(index, now))) {
+      if (!peer.has(index)
+          || !isMissing(index)
+          || (peer.isRoot() && isElsewhere(index, now))
+          || (!giving && isGiven(index, now))) {
         continue;
       }
       ActivePiece piece = activate(index, peer, i < want.urgent());
@@ -123,6 +127,16 @@ final class PiecePicker {
   private boolean isElsewhere(int piece, long now) {
     for (BlockSource source : sources) {
       if (!source.isRoot() && source.has(piece) && source.isGiving(now)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a peer that can be relied on now has a piece. */
+  private boolean isGiven(int piece, long now) {
+    for (BlockSource source : sources) {
+      if (source.has(piece) && source.isGiving(now)) {
         return true;
       }
     }

@@ -38,8 +38,12 @@ final class Torrent {
     /** Where we can be dialled, as peers are told. */
     int port();
 
-    /** A peer broke the protocol or sent wrong bytes. */
-    void ban(PeerSession peer);
+    /**
+     * A peer broke the protocol or sent wrong bytes.
+     *
+     * @param offence what it did, for the log
+     */
+    void ban(PeerSession peer, String offence);
 
     /** Counts a block's bytes. */
     void downloaded(long bytes);
@@ -162,6 +166,10 @@ final class Torrent {
             reader.fail(new IOException(metainfo.name() + " is no longer served"));
           } else {
             readers.add(reader);
+            if (reader.isBlocked()) {
+              // The plan that its move asked for may have been made just before, without it.
+              plan();
+            }
           }
         });
     return reader;
@@ -342,8 +350,8 @@ final class Torrent {
     waiting.forEach(PeerSession::flush);
   }
 
-  void misbehaved(PeerSession session) {
-    host.ban(session);
+  void misbehaved(PeerSession session, String offence) {
+    host.ban(session, offence);
   }
 
   void received(int index, int offset, ByteBuffer data, PeerSession from) {
@@ -393,7 +401,7 @@ final class Torrent {
         @Override
         public void guilty(BlockSource peer) {
           if (peer instanceof PeerSession session) {
-            host.ban(session);
+            host.ban(session, "it sent wrong bytes of " + metainfo.name());
             session.close();
           }
         }

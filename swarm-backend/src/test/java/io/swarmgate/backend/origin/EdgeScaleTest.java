@@ -1,41 +1,32 @@
 package io.swarmgate.backend.origin;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.store.ExtentStore;
-import io.swarmgate.backend.testing.ChildJvm;
 import io.swarmgate.backend.testing.ManyTorrents;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EdgeScaleTest {
   @TempDir Path dir;
 
-  /** Their metainfo would take twice the heap: 20 bytes a piece, and the file again. */
   @Test
   void anEdgeThatKnowsManyUrlsKeepsNoMetainfoInMemory() throws Exception {
-    Process child = ChildJvm.start(List.of("-Xmx48m"), Node.class, dir.toString(), "120", "20000");
-    assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
-    assertThat(child.exitValue()).isZero();
+    ManyTorrents.assertKeptOutOfMemory(Node.class, dir);
   }
 
-  /** Knows so many URLs of so many pieces, as if an earlier run had learned of them. */
+  /** Knows many URLs, as if an earlier run had learned of them. */
   static final class Node {
     private Node() {}
 
     public static void main(String[] args) throws Exception {
-      int count = Integer.parseInt(args[1]);
-      int pieces = Integer.parseInt(args[2]);
       SwarmBackendConfig config =
           SwarmBackendConfig.parse(
               Map.of("patterns", "/d/*", "origin", "http://127.0.0.1:1"), Path.of(args[0]));
@@ -44,16 +35,12 @@ class EdgeScaleTest {
           ExtentStore.open(config.store(), config.storeMax(), true, ManyTorrents.CODEC)) {
         Sidecars notes =
             new Sidecars(config.store().resolve("edge").resolve(config.sites().get(0).id()));
-        for (int i = 0; i < count; i++) {
-          Metainfo metainfo = ManyTorrents.metainfo(i, pieces);
+        for (int i = 0; i < ManyTorrents.COUNT; i++) {
+          Metainfo metainfo = ManyTorrents.metainfo(i);
           store.open(metainfo).close();
           String key = "/d/" + i + ".bin";
           Head head =
-              new Head(
-                  ManyTorrents.length(pieces),
-                  null,
-                  new Validator("\"" + i + "\"", now),
-                  List.of());
+              new Head(ManyTorrents.length(), null, new Validator("\"" + i + "\"", now), List.of());
           TorrentFacts facts = TorrentFacts.of(metainfo);
           EdgeNote note = new EdgeNote(key, new Target(key), facts, head, now, now, true);
           if (!notes.write(key, note.encode())) {
@@ -61,7 +48,7 @@ class EdgeScaleTest {
           }
         }
       }
-      ManyTorrents.measure(config, count);
+      ManyTorrents.measure(config);
     }
   }
 }

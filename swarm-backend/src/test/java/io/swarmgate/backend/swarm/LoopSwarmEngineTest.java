@@ -17,9 +17,7 @@ import io.swarmgate.backend.metainfo.PieceLayout;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,27 +67,6 @@ class LoopSwarmEngineTest {
           .isEqualTo(Arrays.copyOfRange(content, (int) span.start(), (int) span.end()));
     }
     assertThat(store.pieces().stream().boxed()).containsExactly(40, 41);
-  }
-
-  @Test
-  void manySmallTorrentsAreServedAtOnce() throws Exception {
-    LoopSwarmEngine seed = swarm.engine();
-    LoopSwarmEngine leech = swarm.engine(seed.address());
-    List<byte[]> contents = new ArrayList<>();
-    List<ContentReader> readers = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      byte[] content = content(100 + i, 3 * PIECE + i);
-      Metainfo metainfo = metainfo(content);
-      contents.add(content);
-      seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
-      leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
-      readers.add(leech.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY));
-    }
-    for (int i = 0; i < contents.size(); i++) {
-      assertThat(read(readers.get(i), new ByteSpan(0, contents.get(i).length)))
-          .isEqualTo(contents.get(i));
-    }
-    readers.forEach(ContentReader::close);
   }
 
   @Test

@@ -18,11 +18,12 @@ class PiecePickerTest {
       new PiecePicker(LAYOUT, new PieceBuffers(1 << 20), stored::get, () -> {});
 
   /** A peer that has some pieces and notes what was cancelled. */
-  private static final class Peer implements BlockSource {
+  static final class Peer implements BlockSource {
     final BitSet pieces = new BitSet();
     final List<String> cancelled = new ArrayList<>();
     boolean root;
     boolean giving = true;
+    long promptness = Long.MAX_VALUE;
 
     Peer(int... has) {
       for (int piece : has) {
@@ -54,6 +55,11 @@ class PiecePickerTest {
     public long patience() {
       return 100;
     }
+
+    @Override
+    public long promptness(long now) {
+      return promptness;
+    }
   }
 
   @Test
@@ -80,6 +86,29 @@ class PiecePickerTest {
     assertThat(pick(fast, 2, 100)).isEmpty();
     assertThat(pick(fast, 2, 101)).containsExactly("1/0", "1/1");
     assertThat(slow.cancelled).containsExactly("1/0", "1/1");
+  }
+
+  @Test
+  void aBlockThatAQuickerPeerWouldHaveBroughtLongSinceIsAskedOfIt() {
+    Peer slow = new Peer(1);
+    Peer fast = new Peer(1);
+    fast.promptness = 20;
+    picker.want(new WantList(new int[] {1}, 1));
+    pick(slow, 2, 0);
+    assertThat(pick(fast, 2, 41)).isEmpty();
+    assertThat(pick(fast, 2, 42)).containsExactly("1/0", "1/1");
+    assertThat(slow.cancelled).containsExactly("1/0", "1/1");
+  }
+
+  @Test
+  void aPeerThatCanNotBeReliedOnIsAskedOnlyForWhatOthersDoNotHave() {
+    Peer silent = new Peer(1, 2);
+    Peer other = new Peer(2);
+    picker.add(silent);
+    picker.add(other);
+    silent.giving = false;
+    picker.want(new WantList(new int[] {2, 1}, 0));
+    assertThat(pick(silent, 10, 0)).containsExactly("1/0", "1/1");
   }
 
   @Test

@@ -19,7 +19,7 @@ final class QuietHost implements Torrent.Host {
   }
 
   @Override
-  public void ban(PeerSession peer) {}
+  public void ban(PeerSession peer, String offence) {}
 
   @Override
   public void downloaded(long bytes) {}

@@ -26,6 +26,7 @@ final class SwarmTestKit implements AutoCloseable {
   static final int PIECE = 32 << 10;
 
   private final List<SwarmEngine> engines = new ArrayList<>();
+  private final List<ScriptedPeer> peers = new ArrayList<>();
 
   LoopSwarmEngine engine(InetSocketAddress... peers) throws IOException {
     return engine(config -> config.withPeers(() -> List.of(peers)));
@@ -41,6 +42,18 @@ final class SwarmTestKit implements AutoCloseable {
     return engine;
   }
 
+  /**
+   * A peer that isn't an engine.
+   *
+   * @param content what it sends, right or wrong
+   */
+  ScriptedPeer peer(Metainfo metainfo, byte[] content, ScriptedPeer.Script script)
+      throws IOException {
+    ScriptedPeer peer = new ScriptedPeer(metainfo, content, script);
+    peers.add(peer);
+    return peer;
+  }
+
   static byte[] content(long seed, int length) {
     byte[] content = new byte[length];
     new Random(seed).nextBytes(content);
@@ -48,7 +61,11 @@ final class SwarmTestKit implements AutoCloseable {
   }
 
   static Metainfo metainfo(byte[] content) {
-    PieceLayout layout = new PieceLayout(content.length, PIECE);
+    return metainfo(content, PIECE);
+  }
+
+  static Metainfo metainfo(byte[] content, int pieceLength) {
+    PieceLayout layout = new PieceLayout(content.length, pieceLength);
     ByteArrayOutputStream hashes = new ByteArrayOutputStream();
     for (int piece = 0; piece < layout.pieceCount(); piece++) {
       MessageDigest sha1 = Digests.sha1();
@@ -89,5 +106,6 @@ final class SwarmTestKit implements AutoCloseable {
   @Override
   public void close() {
     engines.forEach(SwarmEngine::close);
+    peers.forEach(ScriptedPeer::close);
   }
 }

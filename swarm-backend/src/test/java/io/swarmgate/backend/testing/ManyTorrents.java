@@ -1,5 +1,7 @@
 package io.swarmgate.backend.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.swarmgate.backend.SwarmBackend;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.metainfo.Metainfo;
@@ -11,45 +13,62 @@ import io.swarmgate.backend.swarm.LoopSwarmEngine;
 import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /** A node with many torrents of many pieces, measured in a process of its own. */
 public final class ManyTorrents {
+  public static final int COUNT = 120;
+  private static final int PIECES = 20_000;
   private static final int PIECE_LENGTH = 16 << 10;
+
+  /** The torrents' metainfo would take twice that: 20 bytes a piece, and the file again. */
+  private static final String HEAP = "-Xmx48m";
 
   public static final MetainfoCodec CODEC = new BtMetainfoCodec();
 
   private ManyTorrents() {}
 
-  /** Bytes of content in so many pieces. */
-  public static long length(int pieces) {
-    return (long) pieces * PIECE_LENGTH;
+  /**
+   * Runs a class's main method, whose argument is a directory and which calls {@link #measure}, in
+   * a heap that has no room for the torrents' metainfo.
+   */
+  public static void assertKeptOutOfMemory(Class<?> node, Path dir) throws Exception {
+    Process child = ChildJvm.start(List.of(HEAP), node, dir.toString());
+    assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(child.exitValue()).isZero();
+  }
+
+  /** Bytes of each torrent's content. */
+  public static long length() {
+    return (long) PIECES * PIECE_LENGTH;
   }
 
   /** Metainfo of content that nobody has. */
-  public static Metainfo metainfo(int index, int pieces) {
+  public static Metainfo metainfo(int index) {
     Random random = new Random(index);
-    byte[] hashes = new byte[pieces * Metainfo.HASH_LENGTH];
+    byte[] hashes = new byte[PIECES * Metainfo.HASH_LENGTH];
     byte[] sha256 = new byte[32];
     random.nextBytes(hashes);
     random.nextBytes(sha256);
-    PieceLayout layout = new PieceLayout(length(pieces), PIECE_LENGTH);
+    PieceLayout layout = new PieceLayout(length(), PIECE_LENGTH);
     return CODEC.encode(index + ".bin", layout, hashes, sha256, new byte[0]);
   }
 
   /**
-   * Starts a node, waits until it knows its torrents, and says how long that took and what heap it
-   * takes when everything superfluous is collected.
+   * Starts a node, waits until it knows {@link #COUNT} torrents, and says how long that took and
+   * what heap it takes when everything superfluous is collected.
    */
-  public static void measure(SwarmBackendConfig config, int count) throws Exception {
+  public static void measure(SwarmBackendConfig config) throws Exception {
     InetSocketAddress listen = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     long began = System.nanoTime();
     try (SwarmBackend node =
         new SwarmBackend(
             config, CODEC, c -> new LoopSwarmEngine(EngineConfig.listeningAt(listen)))) {
       node.start();
-      while (known(node) < count) {
+      while (known(node) < COUNT) {
         TimeUnit.MILLISECONDS.sleep(5);
       }
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
@@ -57,7 +76,7 @@ public final class ManyTorrents {
       System.gc();
       Runtime runtime = Runtime.getRuntime();
       long heap = (runtime.totalMemory() - runtime.freeMemory()) >> 20;
-      System.out.println(count + " torrents: " + millis + " ms, " + heap + " MiB");
+      System.out.println(COUNT + " torrents: " + millis + " ms, " + heap + " MiB");
     }
   }
 

@@ -1,4 +1,4 @@
-package io.swarmgate.backend.store;
+package io.swarmgate.backend.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -6,15 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** What is logged as long as it is open: the tests' logger writes to standard error. */
-final class CapturedLog implements AutoCloseable {
+public final class CapturedLog implements AutoCloseable {
   private final PrintStream before = System.err;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  CapturedLog() {
+  public CapturedLog() {
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
   }
 
-  List<String> warnings() {
+  public List<String> warnings() {
     return bytes
         .toString(StandardCharsets.UTF_8)
         .lines()
