@@ -1,7 +1,6 @@
 package io.swarmgate.backend.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.SwarmBackend;
@@ -10,22 +9,16 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.metainfo.ByteSpan;
-import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.swarm.EngineConfig;
 import io.swarmgate.backend.swarm.LoopSwarmEngine;
-import io.swarmgate.backend.swarm.ReadPolicy;
-import io.swarmgate.backend.swarm.Swarm;
 import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
-import io.swarmgate.backend.testing.MemoryStore;
 import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestRequest;
 import io.swarmgate.backend.testing.TorrentMaker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Other BitTorrent programs, as seeds of a catalogue node and as leeches of ours. */
+/** Other BitTorrent programs as seeds of a catalogue node. */
 @Tag("interop")
 class ForeignClientsTest {
   private static final int PIECE = 64 << 10;
@@ -86,55 +79,10 @@ class ForeignClientsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(names = "TRANSMISSION")
-  void itDownloadsFromOurEngine(ForeignClient.Program program) throws Exception {
-    byte[] content = bytes(5, 3_000_001);
-    byte[] encoded = TorrentMaker.single("y.bin", content, PIECE);
-    Path torrent = torrent("y.bin", encoded);
-    Metainfo metainfo = new BtMetainfoCodec().decode(encoded);
-    Path data = Files.createDirectories(base.resolve("data"));
-    try (ForeignClient leech = start(program, torrent, data);
-        LoopSwarmEngine engine =
-            new LoopSwarmEngine(
-                EngineConfig.listeningAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                    .withPeers(() -> List.of(leech.address())))) {
-      engine.start();
-      MemoryStore store = MemoryStore.allBut(0, metainfo, content);
-      engine.add(metainfo.infoHash(), () -> store);
-      // Who misses nothing dials nobody, and the client has nobody to learn our address from.
-      Swarm swarm = engine.join(metainfo.infoHash());
-      ReadPolicy patient = new ReadPolicy(Duration.ZERO, Duration.ofMinutes(2), piece -> {});
-      try (ContentReader reader = swarm.reader(patient)) {
-        assertThat(reader.poll(0, 1)).isNull();
-        await()
-            .atMost(Duration.ofSeconds(45))
-            .until(() -> engine.uploaded() >= content.length - PIECE);
-        swarm.offer(0, ByteBuffer.wrap(content, 0, PIECE));
-      }
-      await()
-          .atMost(Duration.ofSeconds(45))
-          .until(() -> engine.uploaded() >= content.length && isThere(data, content));
-    }
-  }
-
-  private static boolean isThere(Path data, byte[] content) throws Exception {
-    Path file = data.resolve("y.bin");
-    return Files.exists(file) && Arrays.equals(Files.readAllBytes(file), content);
-  }
-
   private ForeignClient start(ForeignClient.Program program, Path torrent, Path data)
       throws Exception {
-    Path home = Files.createDirectories(base.resolve("client"));
-    ForeignClient client = ForeignClient.start(program, home, torrent, data);
-    try {
-      await().atMost(Duration.ofSeconds(30)).until(client::isListening);
-      return client;
-    } catch (RuntimeException | Error e) {
-      String log = client.log();
-      client.close();
-      throw new AssertionError(log, e);
-    }
+    return ForeignClient.start(
+        program, ForeignClient.Speech.USUAL, base.resolve("client"), torrent, data);
   }
 
   private Path torrent(String name, byte[] encoded) throws Exception {

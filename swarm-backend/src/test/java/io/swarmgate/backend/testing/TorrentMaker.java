@@ -36,6 +36,16 @@ public final class TorrentMaker {
     return torrent(info, name, joined(files), pieceLength);
   }
 
+  /** The same torrent, and where its tracker is. */
+  public static byte[] announced(byte[] torrent, String tracker) {
+    ByteArrayOutputStream with = new ByteArrayOutputStream();
+    with.write('d');
+    text(with, "announce");
+    text(with, tracker);
+    with.write(torrent, 1, torrent.length - 1);
+    return with.toByteArray();
+  }
+
   /** The files' bytes, one after the other. */
   public static byte[] joined(Map<String, byte[]> files) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
