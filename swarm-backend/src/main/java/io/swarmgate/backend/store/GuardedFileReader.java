@@ -15,22 +15,12 @@ final class GuardedFileReader implements ContentReader {
           "swarmgate-wake-file", Math.max(2, Runtime.getRuntime().availableProcessors()));
 
   private final GuardedFile file;
-  private final Executor handOff;
-  private final Prefault prefault;
+  private final Prefault prefault = new Prefault(this::wake);
   private final AtomicReference<@Nullable Runnable> waiter = new AtomicReference<>();
   private volatile boolean closed;
 
   GuardedFileReader(GuardedFile file) {
     this.file = file;
-    this.handOff = HAND_OFF;
-    this.prefault = new Prefault(this::wake);
-  }
-
-  /** With a disk pool and a hand-off executor of one's own. */
-  GuardedFileReader(GuardedFile file, Executor disk, Executor handOff) {
-    this.file = file;
-    this.handOff = handOff;
-    this.prefault = new Prefault(disk, this::wake);
   }
 
   @Override
@@ -53,7 +43,7 @@ final class GuardedFileReader implements ContentReader {
   private void wake() {
     Runnable ready = waiter.getAndSet(null);
     if (ready != null) {
-      handOff.execute(ready);
+      HAND_OFF.execute(ready);
     }
   }
 

@@ -8,10 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The files of one torrent in a store: {@code metainfo.torrent}, {@code pieces.map}, {@code
@@ -19,6 +20,7 @@ import java.util.TreeMap;
  */
 record TorrentDirectory(Path path) {
   private static final String EXTENT = ".extent";
+  private static final Pattern EXTENT_NAME = Pattern.compile("([0-9]{6,9})\\.extent");
 
   static TorrentDirectory of(Path store, InfoHash infoHash) {
     return new TorrentDirectory(store.resolve(infoHash.toString()));
@@ -40,12 +42,15 @@ record TorrentDirectory(Path path) {
     return path.resolve(String.format("%06d", index) + EXTENT);
   }
 
-  /** The extent files that are there, with their lengths in bytes. */
-  Map<Path, Long> extents() throws IOException {
-    Map<Path, Long> found = new HashMap<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(path, "*" + EXTENT)) {
+  /** The extent files that are there, by index, with their lengths in bytes. */
+  Map<Integer, Long> extents() throws IOException {
+    Map<Integer, Long> found = new TreeMap<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
       for (Path file : files) {
-        found.put(file, Files.size(file));
+        Matcher name = EXTENT_NAME.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          found.put(Integer.parseInt(name.group(1)), Files.size(file));
+        }
       }
     }
     return found;

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -73,26 +72,28 @@ final class TorrentExtents {
     PieceMap.Read map = PieceMap.read(directory.map());
     PieceMap.Pieces claimed = map.pieces();
     ExtentLayout layout = claimed.layout();
-    Map<Path, Long> files = directory.extents();
+    Map<Integer, Long> files = directory.extents();
+    files.keySet().removeIf(i -> i >= layout.count());
     BitSet here = new BitSet();
-    for (int i = 0; i < layout.count(); i++) {
-      Long size = files.get(directory.extent(i));
-      if (size != null && size == layout.length(i)) {
-        here.set(layout.span(i).first(), layout.span(i).end());
-      }
-    }
+    files.forEach(
+        (i, size) -> {
+          if (size == layout.length(i)) {
+            here.set(layout.span(i).first(), layout.span(i).end());
+          }
+        });
     claimed.verified().and(here);
     claimed.unverified().and(here);
     BitSet all = (BitSet) claimed.verified().clone();
     all.or(claimed.unverified());
     TorrentExtents torrent = new TorrentExtents(directory, claimed, map.dirty(), room, options);
-    for (int i = 0; i < layout.count(); i++) {
-      torrent.takeIn(i, all, files.keySet());
+    // What has no file is not looked at: most extents of most torrents.
+    for (int i : files.keySet()) {
+      torrent.takeIn(i, all);
     }
     return torrent;
   }
 
-  private void takeIn(int index, BitSet claimed, Set<Path> files) throws IOException {
+  private void takeIn(int index, BitSet claimed) throws IOException {
     Path file = directory.extent(index);
     BitSet pieces = new BitSet();
     pieces.set(layout().span(index).first(), layout().span(index).end());
@@ -103,7 +104,7 @@ final class TorrentExtents {
       ledger().found(bytes);
       extent.footprint.grow(bytes);
       state.found(extent, pieces);
-    } else if (files.contains(file)) {
+    } else {
       Files.deleteIfExists(file);
     }
   }

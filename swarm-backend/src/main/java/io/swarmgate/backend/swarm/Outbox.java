@@ -50,6 +50,11 @@ final class Outbox {
 
   private long warmEnd;
 
+  /** The bytes that are being brought into memory. */
+  private long readStart;
+
+  private long readEnd;
+
   /** What is being written: buffers in order, and the slices they belong to. */
   private ByteBuffer[] batch = new ByteBuffer[0];
 
@@ -235,8 +240,13 @@ final class Outbox {
     // An absent one is no longer asked for soon.
     if (slice != null) {
       int length = slice.buffer().remaining();
+      boolean busy = prefault.isReading();
       slice = prefault.pass(position, slice);
       if (slice == null) {
+        if (!busy) {
+          readStart = position;
+          readEnd = position + length;
+        }
         return true;
       }
       slice.close();
@@ -249,6 +259,9 @@ final class Outbox {
   /** Says that what was being read is in memory. */
   void warmed() {
     cold.clear();
+    // It is sent without another look, even if another piece is read before its turn comes.
+    warmStart = readStart;
+    warmEnd = readEnd;
   }
 
   private ArrayDeque<Block> queue(Integer piece) {
