@@ -52,6 +52,11 @@ final class PieceBuffers {
     return ByteBuffer.allocateDirect(capacity);
   }
 
+  /** Whether somebody waits for memory. */
+  synchronized boolean isShort() {
+    return !waiting.isEmpty();
+  }
+
   /** Takes a buffer back. */
   void giveBack(ByteBuffer buffer) {
     Runnable next = takeBack(buffer);
