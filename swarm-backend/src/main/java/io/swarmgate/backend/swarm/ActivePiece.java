@@ -2,8 +2,10 @@ package io.swarmgate.backend.swarm;
 
 import io.swarmgate.backend.metainfo.PieceLayout;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +140,11 @@ final class ActivePiece {
   /** Whether no block has come yet. */
   boolean isEmpty() {
     return received.isEmpty();
+  }
+
+  /** Whether no block has come and none is asked for. */
+  boolean isUntouched() {
+    return isEmpty() && Arrays.stream(askedFrom).allMatch(Objects::isNull);
   }
 
   /** Withdraws every request. */

@@ -253,13 +253,13 @@ final class PeerSession
 
   /** How many blocks to keep under way. */
   private int depth() {
+    if (passedOver) {
+      // Few, to see whether it is back; of a root, some that it doesn't hold for others.
+      return theirs.swarmgate() && isRoot() ? MIN_DEPTH : 1;
+    }
     if (theirs.swarmgate() && isRoot()) {
       // It passes over what it holds for others, so all that is wanted can be asked at once.
       return theirs.requests() / 2;
-    }
-    if (passedOver) {
-      // One, to see whether it is back.
-      return 1;
     }
     double blocks = downloadRate.bytesPerSecond() / PieceLayout.BLOCK;
     double wanted = MIN_DEPTH + blocks * enoughNanos() / 1e9;

@@ -74,6 +74,11 @@ final class PieceBuffers {
     giveBack(buffer);
   }
 
+  /** Whether somebody waits for memory. */
+  synchronized boolean isShort() {
+    return !waiting.isEmpty();
+  }
+
   /** Takes a buffer back. */
   void giveBack(ByteBuffer buffer) {
     Runnable next = takeBack(buffer);

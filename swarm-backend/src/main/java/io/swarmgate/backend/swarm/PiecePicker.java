@@ -158,17 +158,23 @@ final class PiecePicker {
     }
   }
 
-  /** Passes over a peer that has gone silent: what others have is asked of them. */
+  /**
+   * Passes over a peer that has gone silent: what others have is asked of them. If memory is short,
+   * what nothing has come of is given up too.
+   */
   void passOver(BlockSource silent, long now) {
     for (ActivePiece piece : List.copyOf(active.values())) {
+      if (!piece.isAskedOf(silent)) {
+        continue;
+      }
       boolean elsewhere =
           sources.stream().anyMatch(s -> s != silent && s.has(piece.index) && s.isGiving(now));
-      if (elsewhere && piece.isAskedOf(silent)) {
+      if (elsewhere || (piece.isEmpty() && buffers.isShort())) {
         piece.withdraw(silent);
-        if (piece.only == silent) {
-          active.remove(piece.index);
-          buffers.giveBack(piece.data);
-        }
+      }
+      if (elsewhere ? piece.only == silent : piece.isUntouched()) {
+        active.remove(piece.index);
+        buffers.giveBack(piece.data);
       }
     }
   }

@@ -5,6 +5,7 @@ import static io.swarmgate.backend.swarm.SwarmTestKit.content;
 import static io.swarmgate.backend.swarm.SwarmTestKit.metainfo;
 import static io.swarmgate.backend.swarm.SwarmTestKit.readAll;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.content.ContentReader;
@@ -50,6 +51,37 @@ class CrowdTest {
     LoopSwarmEngine leech =
         swarm.engine(c -> c.withPeers(() -> List.of(address(seed))).withPieceMemory(4 * PIECE));
     readAllAtOnce(seed, leech, 500, 4 * PIECE);
+  }
+
+  @Test
+  void torrentsWithSilentSeedsKeepNoMemoryFromTheOthers() throws Exception {
+    List<ScriptedPeer> seeds = new ArrayList<>();
+    List<Reading> silent = new ArrayList<>();
+    LoopSwarmEngine leech =
+        swarm.engine(c -> c.withEncryption(Encryption.OFF).withPieceMemory(24 * PIECE));
+    for (int i = 0; i < 16; i++) {
+      byte[] content = content(2000 + i, 16 * PIECE);
+      Metainfo metainfo = metainfo(content);
+      leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+      ReadPolicy longer = new ReadPolicy(Duration.ZERO, Duration.ofMinutes(10), piece -> {});
+      silent.add(new Reading(leech.join(metainfo.infoHash()).reader(longer), content));
+      ScriptedPeer seed = swarm.peer(metainfo, content, (by, block) -> {});
+      seeds.add(seed);
+      silent.get(i).goOn();
+      seed.dial(leech.address());
+    }
+    // 24 pieces for the first two, and half as many again for as many blocked readers.
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> seeds.stream().filter(s -> !s.requests().isEmpty()).count() >= 14);
+    byte[] content = content(74, 8 * PIECE);
+    Metainfo metainfo = metainfo(content);
+    leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+    Reading reading = new Reading(leech.join(metainfo.infoHash()).reader(PATIENT), content);
+    reading.goOn();
+    swarm.peer(metainfo, content, ScriptedPeer.Connection::send).dial(leech.address());
+    assertThat(reading.done.get(2, TimeUnit.MINUTES)).isEqualTo(content);
+    assertThat(silent).noneMatch(waiting -> waiting.done.isDone());
   }
 
   private static InetSocketAddress address(LoopSwarmEngine engine) {
