@@ -303,9 +303,6 @@ final class Torrent {
       host.disconnected(session.remote().getAddress());
       uploadedByGone += session.status().uploaded();
       session.pieces().stream().forEach(piece -> copies[piece]--);
-      if (holds != null) {
-        holds.gone(session);
-      }
       touch();
       if (!closed) {
         readerMoved();
