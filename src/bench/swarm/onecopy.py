@@ -35,7 +35,7 @@ class Rules:
 
     stall: float = 0.150  # a hold ends when so long nothing was sent that could have been,
     have_wait: float = 0.100  # or no HAVE comes so long after the last byte drained,
-    cancel_grace: float = 0.100  # or so long after the HAVE, which leaves others the time to CANCEL,
+    cancel_grace: float = 0.250  # or so long after the HAVE, which leaves others the time to CANCEL,
     slow_piece: float = 1.0  # or the rest will take its receiver longer, by the time its pipe was full (0: no such rule)
     window: int = 16  # pieces an edge asks for ahead of its reader
     silence: float = 0.300  # an edge that sends nothing for so long is passed over,

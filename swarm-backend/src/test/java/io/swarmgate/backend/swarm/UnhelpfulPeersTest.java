@@ -291,9 +291,9 @@ class UnhelpfulPeersTest {
     try (ContentReader reader = begin(leech, metainfo)) {
       assertThat(read(reader, new ByteSpan(0, content.length))).isEqualTo(content);
     }
-    // It would have to send all 64 that it was asked for first, if the reader waited for them.
+    // It would have to send all that it was asked for, if the reader waited for them.
     assertThat(slow.sent()).hasSizeLessThan(40);
-    assertThat(slow.cancels()).hasSizeGreaterThan(24);
+    assertThat(slow.cancels()).isNotEmpty();
   }
 
   /** Sends 50 KB/s, in the order asked. */
