@@ -81,8 +81,8 @@ public final class LoopSwarmEngine implements SwarmEngine {
 
   private volatile boolean closed;
 
-  private final Torrent.Host host =
-      new Torrent.Host() {
+  private final TorrentHost host =
+      new TorrentHost() {
         @Override
         public void connect(Torrent torrent) {
           if (dialer != null) {

@@ -49,7 +49,7 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
             connection.output(),
             torrent.store(),
             torrent.holds(),
-            torrent.uploadLimit(),
+            torrent.host().uploadLimit(),
             () -> torrent.onLoop(this::warmed),
             now);
     downloads = new Downloads(this, profile, torrent.picker(), layout, uploads::send, now);
@@ -69,7 +69,7 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
     // Nodes of one swarm help each other unconditionally.
     uploads.send(Wire.message(Wire.UNCHOKE));
     if (extensions) {
-      uploads.send(Extensions.ours(torrent.port(), torrent.holds() != null));
+      uploads.send(Extensions.ours(torrent.host().port(), torrent.holds() != null));
     }
     flush();
   }
@@ -95,12 +95,14 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
   @Override
   public void failed(Exception cause) {
     if (cause instanceof ProtocolException) {
-      torrent.misbehaved(
-          this,
-          "it broke the protocol in the swarm of "
-              + torrent.metainfo().name()
-              + ": "
-              + cause.getMessage());
+      torrent
+          .host()
+          .ban(
+              this,
+              "it broke the protocol in the swarm of "
+                  + torrent.metainfo().name()
+                  + ": "
+                  + cause.getMessage());
     } else if (cause instanceof RuntimeException) {
       LOG.error("Peer {} of {} is disconnected", this, torrent.metainfo().name(), cause);
     } else {
@@ -151,7 +153,7 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
   @Override
   public void choke() {
     downloads.choked();
-    torrent.requestAll();
+    torrent.sessions().request();
   }
 
   @Override
@@ -176,7 +178,7 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
     }
     if (torrent.holds() != null) {
       uploads.announced(piece, System.nanoTime());
-      torrent.serve();
+      torrent.sessions().serve();
     }
   }
 
@@ -269,9 +271,9 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
     try {
       Uploads.Rest rest = uploads.write(PeerConnection.TURN, System.nanoTime());
       if (rest == Uploads.Rest.LIMITED) {
-        torrent.limited(this);
+        torrent.host().limited(this);
       } else if (rest == Uploads.Rest.HELD) {
-        torrent.held();
+        torrent.sessions().held();
       }
       connection.wantsToWrite(rest == Uploads.Rest.MORE);
     } catch (IOException e) {
