@@ -94,19 +94,14 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
 
   @Override
   public void failed(Exception cause) {
+    String name = torrent.metainfo().name();
     if (cause instanceof ProtocolException) {
-      torrent
-          .host()
-          .ban(
-              this,
-              "it broke the protocol in the swarm of "
-                  + torrent.metainfo().name()
-                  + ": "
-                  + cause.getMessage());
+      String offence = "it broke the protocol in the swarm of " + name + ": " + cause.getMessage();
+      torrent.host().ban(this, offence);
     } else if (cause instanceof RuntimeException) {
-      LOG.error("Peer {} of {} is disconnected", this, torrent.metainfo().name(), cause);
+      LOG.error("Peer {} of {} is disconnected", this, name, cause);
     } else {
-      LOG.debug("Peer {} of {} has gone: {}", this, torrent.metainfo().name(), cause.getMessage());
+      LOG.debug("Peer {} of {} has gone: {}", this, name, cause.getMessage());
     }
     close();
   }
