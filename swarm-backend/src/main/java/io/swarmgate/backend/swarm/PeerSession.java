@@ -1,61 +1,21 @@
 package io.swarmgate.backend.swarm;
 
 import io.swarmgate.backend.metainfo.PieceLayout;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to one peer about one torrent, after the handshake: what each side has, what was
- * asked, what is on its way. Owned by the loop.
+ * One connection to one peer about one torrent, after the handshake: hands what the peer says to
+ * the side that it concerns, asking or giving, and ends the connection when that is due. Owned by
+ * the loop.
  */
-final class PeerSession
-    implements EventLoop.ChannelHandler, Wire.Handler, BlockSource, Holds.Receiver {
+final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, BlockSource {
   private static final Logger LOG = LoggerFactory.getLogger(PeerSession.class);
-
-  /** Requests a peer may have waiting here; more is a flood. */
-  private static final int MAX_QUEUED_REQUESTS = 4096;
-
-  /** Bytes read or written in one turn of the loop, so that no peer keeps the others waiting. */
-  private static final int TURN = 1 << 20;
-
-  /** Few, for all that a node has asked of us waits in front of what it asks next. */
-  private static final int MIN_DEPTH = 16;
-
-  private static final int LEAST_DEPTH = 8;
-
-  /** Blocks under way to keep beyond bandwidth x delay, as nanoseconds of the peer's rate. */
-  private static final double SPARE_NANOS = 50_000_000;
-
-  /** What a peer sends that nobody asked it for, before it is a flood: late cancels make some. */
-  private static final int MAX_UNASKED = 4096;
-
-  private static final long MIN_PATIENCE_NANOS = 300_000_000L;
-
-  /** Blocks come in bursts where lines are shared, so that a shorter silence means nothing. */
-  private static final long SILENT_NANOS = 1_000_000_000L;
-
-  /** A root that holds pieces for others may be silent for longer. */
-  private static final long ROOT_PATIENCE_NANOS = 2_000_000_000L;
-
-  private static final int GAPS_OF_SILENCE = 8;
-
-  /** A slow peer is asked for no more than it sends in this time: a reader may come to need it. */
-  private static final double QUEUE_NANOS = 2e9;
-
-  /** Blocks that come farther apart, 128 KiB a second, make a peer one to be asked last. */
-  private static final long SLOW_NANOS = 125_000_000L;
-
-  private static final long PASSED_OVER_NANOS = 5_000_000_000L;
   private static final long KEEP_ALIVE_NANOS = 60_000_000_000L;
   private static final long SILENCE_NANOS = 150_000_000_000L;
 
@@ -67,77 +27,33 @@ final class PeerSession
 
   private final Torrent torrent;
   private final PieceLayout layout;
-  private final SocketChannel channel;
-  private final SelectionKey key;
-  private final InetSocketAddress remote;
+  private final PeerConnection connection;
   private final PeerId peerId;
   private final boolean dialled;
-  private final ByteBuffer readBuffer;
-  private final @Nullable WireCipher cipher;
-  private final Outbox outbox;
-
-  private final BitSet pieces = new BitSet();
-  private final Map<Long, Long> asked = new HashMap<>();
-  private final RateMeter downloadRate;
-  private final RateMeter uploadRate;
-  private final ResponseTime responseTime = new ResponseTime();
-  private Extensions theirs = Extensions.NONE;
-  private byte[] partial = new byte[0];
-  private boolean choked = true;
-  private boolean interested;
-  private boolean peerInterested;
-  private boolean closed;
-  private boolean bitfieldAllowed = true;
-  private boolean startedWhole;
-  private int unasked;
-
-  /** Requests to keep under way as long as a new connection speeds up; then 0. */
-  private int slowStart = MIN_DEPTH;
-
-  private long downloaded;
-  private double gap;
-  private long lastBlock;
-  private boolean passedOver;
-  private long passedOverUntil;
-  private long haveDelay;
+  private final PeerProfile profile;
+  private final Downloads downloads;
+  private final Uploads uploads;
   private long lastReceived;
-  private long lastSent;
   private long lastUseful;
 
-  /**
-   * @param readBuffer the loop's, shared by its sessions and used only within one turn
-   * @param cipher what the connection is encrypted with; null if it is plaintext
-   */
-  PeerSession(
-      Torrent torrent,
-      SocketChannel channel,
-      SelectionKey key,
-      InetSocketAddress remote,
-      PeerId peerId,
-      boolean dialled,
-      ByteBuffer readBuffer,
-      @Nullable WireCipher cipher) {
+  PeerSession(Torrent torrent, PeerConnection connection, PeerId peerId, boolean dialled) {
     this.torrent = torrent;
     this.layout = torrent.metainfo().layout();
-    this.channel = channel;
-    this.key = key;
-    this.remote = remote;
+    this.connection = connection;
     this.peerId = peerId;
     this.dialled = dialled;
-    this.readBuffer = readBuffer;
-    this.cipher = cipher;
-    outbox =
-        new Outbox(
-            cipher == null ? channel : new EncryptedChannel(channel, cipher),
+    long now = System.nanoTime();
+    profile = new PeerProfile(layout.pieceCount());
+    uploads =
+        new Uploads(
+            connection.output(),
             torrent.store(),
             torrent.holds(),
-            this,
-            () -> torrent.onLoop(this::warmed));
-    long now = System.nanoTime();
-    downloadRate = new RateMeter(now);
-    uploadRate = new RateMeter(now);
+            torrent.host().uploadLimit(),
+            () -> torrent.onLoop(this::warmed),
+            now);
+    downloads = new Downloads(this, profile, torrent.picker(), layout, uploads::send, now);
     lastReceived = now;
-    lastSent = now;
     lastUseful = now;
   }
 
@@ -148,12 +64,12 @@ final class PeerSession
    */
   void greet(BitSet ours, boolean extensions) {
     if (!ours.isEmpty()) {
-      send(Wire.bitfield(ours, layout));
+      uploads.send(Wire.bitfield(ours, layout));
     }
     // Nodes of one swarm help each other unconditionally.
-    send(Wire.message(Wire.UNCHOKE));
+    uploads.send(Wire.message(Wire.UNCHOKE));
     if (extensions) {
-      send(Extensions.ours(torrent.port(), torrent.holds() != null));
+      uploads.send(Extensions.ours(torrent.host().port(), torrent.holds() != null));
     }
     flush();
   }
@@ -163,36 +79,14 @@ final class PeerSession
     if (readyKey.isReadable()) {
       read();
     }
-    if (!closed && readyKey.isValid() && readyKey.isWritable()) {
+    if (connection.isOpen() && readyKey.isWritable()) {
       flush();
     }
   }
 
   private void read() throws IOException {
-    ByteBuffer in = readBuffer.clear().put(partial);
-    int count = 0;
-    int total = 0;
-    do {
-      count = channel.read(in);
-      total += Math.max(count, 0);
-      if (cipher != null && count > 0) {
-        cipher.decryptLast(in, count);
-      }
-      in.flip();
-      Wire.decode(in, layout, this);
-      if (closed) {
-        return;
-      }
-      in.compact();
-    } while (count > 0 && total < TURN && in.position() == 0);
-    in.flip();
-    partial = new byte[in.remaining()];
-    in.get(partial);
-    if (total > 0) {
+    if (connection.read(layout, this)) {
       lastReceived = System.nanoTime();
-    }
-    if (count < 0) {
-      throw new EOFException("closed by the peer");
     }
     request();
     flush();
@@ -200,138 +94,50 @@ final class PeerSession
 
   @Override
   public void failed(Exception cause) {
+    String name = torrent.metainfo().name();
     if (cause instanceof ProtocolException) {
-      torrent.misbehaved(
-          this,
-          "it broke the protocol in the swarm of "
-              + torrent.metainfo().name()
-              + ": "
-              + cause.getMessage());
+      String offence = "it broke the protocol in the swarm of " + name + ": " + cause.getMessage();
+      torrent.host().ban(this, offence);
     } else if (cause instanceof RuntimeException) {
-      LOG.error("Peer {} of {} is disconnected", this, torrent.metainfo().name(), cause);
+      LOG.error("Peer {} of {} is disconnected", this, name, cause);
     } else {
-      LOG.debug("Peer {} of {} has gone: {}", this, torrent.metainfo().name(), cause.getMessage());
+      LOG.debug("Peer {} of {} has gone: {}", this, name, cause.getMessage());
     }
     close();
   }
 
   /** Asks for as much as the peer's bandwidth and delay can keep under way. */
   void request() {
-    if (closed) {
-      return;
+    if (connection.isOpen()) {
+      downloads.request(System.nanoTime());
     }
-    boolean wants = torrent.picker().interestedIn(this);
-    if (wants != interested) {
-      interested = wants;
-      send(Wire.message(wants ? Wire.INTERESTED : Wire.NOT_INTERESTED));
-    }
-    int depth = depth();
-    // Refilling at half saves a scan of the want list for every single block.
-    if (choked || !wants || asked.size() > depth - Math.min(16, depth / 4)) {
-      return;
-    }
-    long now = System.nanoTime();
-    ByteBuffer out = ByteBuffer.allocate((depth - asked.size()) * Wire.REQUEST_SIZE);
-    torrent
-        .picker()
-        .pick(
-            this,
-            depth - asked.size(),
-            now,
-            (piece, block, length) -> {
-              if (asked.isEmpty()) {
-                // Silence is counted from here on.
-                lastBlock = now;
-              }
-              asked.put(blockKey(piece, block), now);
-              Wire.putRequest(out, Wire.REQUEST, piece, PieceLayout.blockOffset(block), length);
-            });
-    if (out.position() > 0) {
-      send(out.flip());
-    }
-  }
-
-  /** How many blocks to keep under way. */
-  private int depth() {
-    if (passedOver) {
-      // Few, to see whether it is back; of a root, some that it doesn't hold for others.
-      return theirs.swarmgate() && isRoot() ? MIN_DEPTH : 1;
-    }
-    if (theirs.swarmgate() && isRoot()) {
-      // It passes over what it holds for others, so all that is wanted can be asked at once.
-      return theirs.requests() / 2;
-    }
-    double blocks = downloadRate.bytesPerSecond() / PieceLayout.BLOCK;
-    double wanted = MIN_DEPTH + blocks * enoughNanos() / 1e9;
-    double most = gap > 0 ? Math.max(LEAST_DEPTH, QUEUE_NANOS / gap) : Double.MAX_VALUE;
-    return (int) Math.min(Math.min(theirs.requests(), Math.max(wanted, slowStart)), most);
-  }
-
-  /** How long a block may take to come before more requests only make it take longer. */
-  private double enoughNanos() {
-    return 2 * responseTime.least() + SPARE_NANOS;
-  }
-
-  /** As TCP does: one more with each block until answers slow down, for a rate needs time. */
-  private void growDepth(long took) {
-    if (slowStart > 0) {
-      slowStart = took > enoughNanos() ? 0 : slowStart + 1;
-    }
-  }
-
-  private static long blockKey(int piece, int block) {
-    return ((long) piece << 32) | block;
   }
 
   @Override
   public boolean has(int piece) {
-    return pieces.get(piece);
+    return profile.pieces().get(piece);
   }
 
   @Override
   public void cancel(int piece, int block) {
-    // The block may already be on its way; it stays in "asked" no longer, and is ignored if it
-    // comes.
-    if (asked.remove(blockKey(piece, block)) != null && !closed) {
-      ByteBuffer out = ByteBuffer.allocate(Wire.REQUEST_SIZE);
-      Wire.putRequest(
-          out,
-          Wire.CANCEL,
-          piece,
-          PieceLayout.blockOffset(block),
-          layout.blockLength(piece, block));
-      send(out.flip());
+    if (connection.isOpen()) {
+      downloads.cancel(piece, block);
     }
   }
 
   @Override
   public boolean isRoot() {
-    return theirs.swarmgate() ? theirs.uploadOnly() : startedWhole;
+    return profile.isRoot();
   }
 
   @Override
   public boolean isGiving(long now) {
-    return !choked && !closed && now - passedOverUntil >= 0 && !isSilent(now) && !isSlow(now);
-  }
-
-  /** Whether its blocks came far apart lately; it is tried again after a while. */
-  private boolean isSlow(long now) {
-    return gap > SLOW_NANOS && now - lastBlock < PASSED_OVER_NANOS;
-  }
-
-  /** Whether it owes blocks and has sent none for much longer than it used to take. */
-  private boolean isSilent(long now) {
-    if (asked.isEmpty()) {
-      return false;
-    }
-    long least = isRoot() ? ROOT_PATIENCE_NANOS : SILENT_NANOS;
-    long usual = Math.max((long) (GAPS_OF_SILENCE * gap), 3 * responseTime.least());
-    return now - lastBlock > Math.max(least, usual);
+    return connection.isOpen() && downloads.isGiving(now);
   }
 
   @Override
   public long patience() {
-    return Math.max(MIN_PATIENCE_NANOS, responseTime.bound());
+    return downloads.patience();
   }
 
   @Override
@@ -340,84 +146,54 @@ final class PeerSession
   }
 
   @Override
-  public double uploadRate() {
-    return uploadRate.bytesPerSecond();
-  }
-
-  @Override
-  public long haveDelay() {
-    return haveDelay;
-  }
-
-  @Override
   public void choke() {
-    choked = true;
-    asked.clear();
-    torrent.picker().release(this);
-    torrent.requestAll();
+    downloads.choked();
+    torrent.sessions().request();
   }
 
   @Override
   public void unchoke() {
-    choked = false;
+    downloads.unchoked();
   }
 
   @Override
   public void interested() {
-    peerInterested = true;
-    Holds holds = torrent.holds();
-    if (holds != null) {
-      holds.joined(this);
-    }
-    // Nodes of one swarm help each other unconditionally.
-    send(Wire.message(Wire.UNCHOKE));
+    uploads.interested();
   }
 
   @Override
   public void notInterested() {
-    peerInterested = false;
-    Holds holds = torrent.holds();
-    if (holds != null) {
-      holds.left(this);
-    }
+    uploads.notInterested();
   }
 
   @Override
   public void have(int piece) {
-    bitfieldAllowed = false;
-    if (!pieces.get(piece)) {
-      pieces.set(piece);
+    if (profile.gained(piece)) {
       torrent.peerHas(this, piece);
     }
-    Holds holds = torrent.holds();
-    if (holds != null) {
-      long delay = holds.announced(piece, this, System.nanoTime());
-      if (delay > 0) {
-        haveDelay = haveDelay == 0 ? delay : haveDelay + (delay - haveDelay) / 4;
-      }
-      torrent.serve();
+    if (torrent.holds() != null) {
+      uploads.announced(piece, System.nanoTime());
+      torrent.sessions().serve();
     }
   }
 
   @Override
   public void bitfield(BitSet announced) {
-    if (!bitfieldAllowed) {
+    if (profile.begins(announced)) {
+      torrent.peerHasSome(announced);
+    } else {
       // BEP 3 has it come first or not at all, but aria2 sends one for many HAVEs at once.
       announced.stream().forEach(this::have);
-      return;
     }
-    bitfieldAllowed = false;
-    pieces.or(announced);
-    startedWhole = pieces.cardinality() == layout.pieceCount();
-    torrent.peerHasSome(announced);
   }
 
   @Override
   public void extended(int id, ByteBuffer payload) throws ProtocolException {
     if (id == Extensions.HANDSHAKE) {
-      theirs = theirs.updatedBy(payload);
-      if (!dialled && theirs.port() != 0) {
-        torrent.listens(this, theirs.port());
+      profile.extended(payload);
+      int port = profile.extensions().port();
+      if (!dialled && port != 0) {
+        torrent.listens(this, port);
       }
     } else if (id == Extensions.DONTHAVE) {
       if (payload.remaining() != 4) {
@@ -428,8 +204,7 @@ final class PeerSession
   }
 
   private void lost(int piece) {
-    if (pieces.get(piece)) {
-      pieces.clear(piece);
+    if (profile.lost(piece)) {
       torrent.picker().lost(piece, this);
       torrent.peerLost(piece);
     }
@@ -437,14 +212,15 @@ final class PeerSession
 
   /** Tells the peer that pieces are no longer here; false if it doesn't take that. */
   boolean takeBack(BitSet lost) {
+    Extensions theirs = profile.extensions();
     if (theirs.donthave() == 0) {
       return false;
     }
     lost.stream()
         .forEach(
             piece -> {
-              outbox.removePiece(piece);
-              send(theirs.donthave(piece));
+              uploads.lost(piece);
+              uploads.send(theirs.donthave(piece));
             });
     flush();
     return true;
@@ -452,92 +228,49 @@ final class PeerSession
 
   @Override
   public void request(int piece, int offset, int length) throws ProtocolException {
-    if (outbox.queuedBlocks() >= MAX_QUEUED_REQUESTS) {
-      throw new ProtocolException(
-          "requests: expected at most " + MAX_QUEUED_REQUESTS + " waiting, got one more");
-    }
-    outbox.addBlock(piece, offset, length);
+    uploads.request(piece, offset, length);
   }
 
   @Override
   public void block(int piece, int offset, ByteBuffer data) throws ProtocolException {
-    int length = data.remaining();
-    if (offset % PieceLayout.BLOCK != 0
-        || length != layout.blockLength(piece, offset / PieceLayout.BLOCK)) {
-      throw new ProtocolException(
-          "block: expected one that was asked for, got " + length + " bytes at " + offset);
+    if (downloads.received(piece, offset, data.remaining(), System.nanoTime())) {
+      torrent.received(piece, offset, data, this);
     }
-    Long askedAt = asked.remove(blockKey(piece, offset / PieceLayout.BLOCK));
-    if (askedAt == null) {
-      if (++unasked > MAX_UNASKED) {
-        throw new ProtocolException(
-            "blocks: expected those asked for, got " + unasked + " others in a row");
-      }
-      return;
-    }
-    long now = System.nanoTime();
-    unasked = 0;
-    gap += (now - Math.max(lastBlock, askedAt) - gap) / 8;
-    lastBlock = now;
-    passedOver = false;
-    responseTime.add(now - askedAt);
-    growDepth(now - askedAt);
-    downloaded += length;
-    downloadRate.add(length, now);
-    torrent.received(piece, offset, data, this);
   }
 
   @Override
   public void cancel(int piece, int offset, int length) {
-    outbox.removeBlock(piece, offset, System.nanoTime());
+    uploads.cancel(piece, offset, System.nanoTime());
   }
 
   /** Also to a peer that has the piece: a root seed holds it for others until it hears of it. */
   void announce(int piece) {
-    send(Wire.have(piece));
+    uploads.send(Wire.have(piece));
   }
 
   private void warmed() {
-    outbox.warmed();
+    uploads.warmed();
     flush();
-  }
-
-  private void send(ByteBuffer message) {
-    outbox.add(message);
   }
 
   /** The piece that may be sent next; -1 if there is none. */
   int nextUpload(long now) {
-    Integer piece = outbox.next(now);
-    return piece == null ? -1 : piece;
+    return uploads.next(now);
   }
 
   /** Writes what the socket and the upload limit take, and asks to be told when there is more. */
   void flush() {
-    if (closed || !key.isValid()) {
+    if (!connection.isOpen()) {
       return;
     }
-    UploadLimit limit = torrent.uploadLimit();
-    long now = System.nanoTime();
     try {
-      long before = outbox.sentBytes();
-      long written = outbox.write(Math.min(TURN, limit.available(now)), now);
-      if (written > 0) {
-        lastSent = now;
-        limit.spend(written);
-        uploadRate.add(outbox.sentBytes() - before, now);
+      Uploads.Rest rest = uploads.write(PeerConnection.TURN, System.nanoTime());
+      if (rest == Uploads.Rest.LIMITED) {
+        torrent.host().limited(this);
+      } else if (rest == Uploads.Rest.HELD) {
+        torrent.sessions().held();
       }
-      boolean more = outbox.canWrite(now);
-      boolean limited = more && !outbox.isUnderWay() && limit.available(now) <= 0;
-      if (limited) {
-        torrent.limited(this);
-      } else if (!more && outbox.isHeld(now)) {
-        torrent.held();
-      }
-      int interest = SelectionKey.OP_READ | (more && !limited ? SelectionKey.OP_WRITE : 0);
-      if (key.interestOps() != interest) {
-        key.interestOps(interest);
-      }
+      connection.wantsToWrite(rest == Uploads.Rest.MORE);
     } catch (IOException e) {
       failed(e);
     }
@@ -552,40 +285,28 @@ final class PeerSession
       failed(new IOException("silent for " + SILENCE_NANOS / 1_000_000_000 + " s"));
       return;
     }
-    if (outbox.isUnderWay() && now - lastSent > STUCK_NANOS) {
+    if (uploads.isUnderWay() && now - uploads.lastSent() > STUCK_NANOS) {
       failed(new IOException("took nothing for " + STUCK_NANOS / 1_000_000_000 + " s"));
       return;
     }
-    if (interested || peerInterested) {
+    if (downloads.isInterested() || uploads.isPeerInterested()) {
       lastUseful = now;
     } else if (now - lastUseful > USELESS_NANOS) {
       failed(new IOException("neither side wants anything"));
       return;
     }
-    if (!choked && isSilent(now) && now - passedOverUntil >= 0) {
-      passedOver = true;
-      passedOverUntil = now + PASSED_OVER_NANOS;
-      torrent.picker().passOver(this, now);
-    }
-    if (now - lastSent > KEEP_ALIVE_NANOS) {
-      send(Wire.keepAlive());
+    downloads.tick(now);
+    if (now - uploads.lastSent() > KEEP_ALIVE_NANOS) {
+      uploads.send(Wire.keepAlive());
       flush();
     }
   }
 
   void close() {
-    if (closed) {
-      return;
+    if (connection.close()) {
+      uploads.close();
+      torrent.detach(this);
     }
-    closed = true;
-    key.cancel();
-    try {
-      channel.close();
-    } catch (IOException e) {
-      LOG.debug("Closing the connection to {}", this, e);
-    }
-    outbox.clear();
-    torrent.detach(this);
   }
 
   PeerId peerId() {
@@ -593,7 +314,7 @@ final class PeerSession
   }
 
   InetSocketAddress remote() {
-    return remote;
+    return connection.remote();
   }
 
   boolean wasDialled() {
@@ -601,16 +322,16 @@ final class PeerSession
   }
 
   BitSet pieces() {
-    return pieces;
+    return profile.pieces();
   }
 
   SwarmStatus.PeerStatus status() {
     return new SwarmStatus.PeerStatus(
-        toString(), pieces.cardinality(), outbox.sentBytes(), downloaded);
+        toString(), profile.pieces().cardinality(), uploads.bytes(), downloads.bytes());
   }
 
   @Override
   public String toString() {
-    return remote.getAddress().getHostAddress() + ":" + remote.getPort();
+    return connection.toString();
   }
 }

@@ -272,8 +272,8 @@ final class PendingPeer implements EventLoop.ChannelHandler {
 
   /** Gives the channel to a session. */
   PeerSession promote(Torrent torrent, PeerId peerId, ByteBuffer readBuffer) {
-    PeerSession session =
-        new PeerSession(torrent, channel, key, remote, peerId, wasDialled(), readBuffer, cipher);
+    PeerConnection connection = new PeerConnection(channel, key, remote, cipher, readBuffer);
+    PeerSession session = new PeerSession(torrent, connection, peerId, wasDialled());
     key.attach(session);
     key.interestOps(SelectionKey.OP_READ);
     return session;

@@ -4,15 +4,10 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,77 +18,29 @@ import org.jspecify.annotations.Nullable;
  * pool gets whole pieces and tells the loop what came of them.
  */
 final class Torrent {
-  private static final long TICK_MILLIS = 50;
-  private static final long IDLE_TICK_MILLIS = 5_000;
-  private static final long HELD_MILLIS = 20;
-
-  /** What a torrent needs of its engine; called on the loop. */
-  interface Host {
-    /** Pieces are missing: peers that are not connected should be. */
-    void connect(Torrent torrent);
-
-    /** A peer that dialled us has said where it can be dialled itself. */
-    void listens(Torrent torrent, PeerId peer, InetSocketAddress address);
-
-    /** Where we can be dialled, as peers are told. */
-    int port();
-
-    /**
-     * A peer broke the protocol or sent wrong bytes.
-     *
-     * @param offence what it did, for the log
-     */
-    void ban(PeerSession peer, String offence);
-
-    /** Counts a block's bytes. */
-    void downloaded(long bytes);
-
-    /** What may be sent, all torrents together. */
-    UploadLimit uploadLimit();
-
-    /** A connection has joined a torrent. */
-    void connected(InetAddress address);
-
-    /** A connection that had joined has ended. */
-    void disconnected(InetAddress address);
-
-    /** A peer waits for the upload limit; it is flushed in its turn. */
-    void limited(PeerSession peer);
-  }
-
   private final EventLoop loop;
   private final PieceStore store;
   private final Metainfo metainfo;
-  private final Host host;
+  private final TorrentHost host;
   private final Executor handOff;
-  private final PeerId ownId;
   private final PiecePicker picker;
   private final PieceChecks checks;
-  private final FillOrder fillOrder;
+  private final Demand demand;
+  private final Sessions sessions;
+  private final Ticker ticker;
 
   /** Of a root seed; null on a node that fetched its pieces. */
   private final @Nullable Holds holds;
 
-  /** How many peers have each piece. */
-  private final int[] copies;
-
-  private final List<PeerSession> sessions = new ArrayList<>();
-  private final Set<SwarmReader> readers = new HashSet<>();
   private final AtomicBoolean moved = new AtomicBoolean();
   private long downloaded;
-  private long uploadedByGone;
-  private boolean fill;
-  private EventLoop.@Nullable Timer tick;
-  private boolean tickIsFast;
-  private boolean heldLater;
   private boolean closed;
-  private long storeRetryAt;
   private volatile long lastUsed = System.nanoTime();
 
   Torrent(
       EventLoop loop,
       PieceStore store,
-      Host host,
+      TorrentHost host,
       PieceBuffers buffers,
       Executor hashers,
       Executor handOff,
@@ -103,15 +50,15 @@ final class Torrent {
     metainfo = store.metainfo();
     this.host = host;
     this.handOff = handOff;
-    this.ownId = ownId;
     int pieceCount = metainfo.layout().pieceCount();
-    copies = new int[pieceCount];
-    fillOrder = new FillOrder(pieceCount, ownId.hashCode());
+    sessions = new Sessions(loop, ownId, pieceCount);
     holds = store.isOriginal() ? new Holds() : null;
     picker =
         new PiecePicker(
-            metainfo.layout(), buffers, store::has, () -> loop.execute(this::requestAll));
+            metainfo.layout(), buffers, store::has, () -> loop.execute(sessions::request));
     checks = new PieceChecks(store, picker, loop, hashers, outcome);
+    demand = new Demand(store, picker, checks, new FillOrder(pieceCount, ownId.hashCode()));
+    ticker = new Ticker(loop, this::tick);
     store.onEvicted(pieces -> loop.execute(() -> takeBack(pieces)));
   }
 
@@ -131,16 +78,12 @@ final class Torrent {
     return holds;
   }
 
-  UploadLimit uploadLimit() {
-    return host.uploadLimit();
+  Sessions sessions() {
+    return sessions;
   }
 
-  void limited(PeerSession session) {
-    host.limited(session);
-  }
-
-  int port() {
-    return host.port();
+  TorrentHost host() {
+    return host;
   }
 
   /** A peer that dialled us listens at a port; of no use to who never misses a piece. */
@@ -163,9 +106,9 @@ final class Torrent {
     loop.execute(
         () -> {
           if (closed) {
-            reader.fail(new IOException(metainfo.name() + " is no longer served"));
+            reader.fail(noLongerServed());
           } else {
-            readers.add(reader);
+            demand.add(reader);
             if (reader.isBlocked()) {
               // The plan that its move asked for may have been made just before, without it.
               plan();
@@ -173,6 +116,10 @@ final class Torrent {
           }
         });
     return reader;
+  }
+
+  private IOException noLongerServed() {
+    return new IOException(metainfo.name() + " is no longer served");
   }
 
   /** Some reader's position has changed; many calls become one plan. */
@@ -197,7 +144,7 @@ final class Torrent {
   void readerClosed(SwarmReader reader) {
     loop.execute(
         () -> {
-          if (readers.remove(reader)) {
+          if (demand.remove(reader)) {
             touch();
             plan();
           }
@@ -207,7 +154,7 @@ final class Torrent {
   void fill(boolean everything) {
     loop.execute(
         () -> {
-          fill = everything;
+          demand.fill(everything);
           plan();
         });
   }
@@ -219,54 +166,12 @@ final class Torrent {
     if (closed) {
       return;
     }
-    List<WantList.Window> windows = new ArrayList<>();
-    for (SwarmReader reader : readers) {
-      WantList.Window window = reader.hasFailed() ? null : reader.window();
-      if (window != null) {
-        windows.add(window);
-      }
-    }
-    boolean paused = System.nanoTime() - storeRetryAt < 0;
-    List<Integer> rest = fill ? fillOrder.next(picker::isMissing, p -> copies[p]) : List.of();
-    picker.want(paused ? WantList.EMPTY : WantList.of(windows, rest, this::isMissing, stripe()));
+    picker.want(demand.wants(sessions, System.nanoTime()));
     if (!picker.isIdle()) {
       host.connect(this);
       tickLater();
     }
-    requestAll();
-  }
-
-  /**
-   * Whether a piece must be fetched; one that only needs its hash checked is sent to be checked.
-   */
-  private boolean isMissing(int piece) {
-    if (!picker.isMissing(piece)) {
-      return false;
-    }
-    if (!store.isUnverified(piece)) {
-      return true;
-    }
-    checks.verify(piece);
-    return false;
-  }
-
-  private WantList.Stripe stripe() {
-    int nodes = 1;
-    int share = 0;
-    for (PeerSession session : sessions) {
-      if (!session.isRoot()) {
-        nodes++;
-        share += session.peerId().compareTo(ownId) < 0 ? 1 : 0;
-      }
-    }
-    return new WantList.Stripe(share, nodes);
-  }
-
-  void requestAll() {
-    for (PeerSession session : List.copyOf(sessions)) {
-      session.request();
-      session.flush();
-    }
+    sessions.request();
   }
 
   /**
@@ -275,18 +180,7 @@ final class Torrent {
    * @param extensions whether the peer speaks the extension protocol
    */
   void attach(PeerSession session, boolean extensions) {
-    for (PeerSession other : List.copyOf(sessions)) {
-      if (other.peerId().equals(session.peerId())) {
-        // Both sides dialled: both keep the connection that the lower peer id began.
-        boolean keepNew = session.wasDialled() == (ownId.compareTo(session.peerId()) < 0);
-        if (!keepNew || other.wasDialled() == session.wasDialled()) {
-          session.close();
-          return;
-        }
-        other.close();
-      }
-    }
-    if (closed) {
+    if (!sessions.makeWayFor(session) || closed) {
       session.close();
       return;
     }
@@ -301,11 +195,6 @@ final class Torrent {
     picker.remove(session);
     if (sessions.remove(session)) {
       host.disconnected(session.remote().getAddress());
-      uploadedByGone += session.status().uploaded();
-      session.pieces().stream().forEach(piece -> copies[piece]--);
-      if (holds != null) {
-        holds.gone(session);
-      }
       touch();
       if (!closed) {
         readerMoved();
@@ -314,55 +203,23 @@ final class Torrent {
   }
 
   void peerHas(PeerSession session, int piece) {
-    copies[piece]++;
+    sessions.gained(piece);
     picker.announced(piece, session, System.nanoTime());
   }
 
   void peerHasSome(BitSet pieces) {
-    pieces.stream().forEach(piece -> copies[piece]++);
+    pieces.stream().forEach(sessions::gained);
   }
 
   void peerLost(int piece) {
-    copies[piece]--;
+    sessions.lost(piece);
     readerMoved();
-  }
-
-  /** Some peer's requests are held for another's sake; they are looked at again, soon. */
-  void held() {
-    if (!heldLater && !closed) {
-      heldLater = true;
-      var unused =
-          loop.schedule(
-              HELD_MILLIS,
-              () -> {
-                heldLater = false;
-                serve();
-              });
-    }
-  }
-
-  /** Of a root seed: who is waiting for the earliest piece is served first. */
-  void serve() {
-    long now = System.nanoTime();
-    List<PeerSession> waiting = new ArrayList<>(sessions);
-    waiting.removeIf(session -> session.nextUpload(now) < 0);
-    waiting.sort(Comparator.comparingInt(session -> session.nextUpload(now)));
-    waiting.forEach(PeerSession::flush);
-  }
-
-  void misbehaved(PeerSession session, String offence) {
-    host.ban(session, offence);
   }
 
   void received(int index, int offset, ByteBuffer data, PeerSession from) {
     downloaded += data.remaining();
     host.downloaded(data.remaining());
-    long now = System.nanoTime();
-    for (SwarmReader reader : readers) {
-      if (reader.isBlocked() && reader.piece() == index) {
-        reader.waitsFrom(now);
-      }
-    }
+    demand.received(index, System.nanoTime());
     ActivePiece piece = picker.receive(index, offset, data, from);
     if (piece != null) {
       checks.check(piece);
@@ -376,14 +233,8 @@ final class Torrent {
           if (closed) {
             return;
           }
-          for (PeerSession session : List.copyOf(sessions)) {
-            session.announce(piece);
-          }
-          for (SwarmReader reader : readers) {
-            if (reader.piece() == piece) {
-              reader.wake();
-            }
-          }
+          sessions.announce(piece);
+          demand.stored(piece);
           plan();
         }
 
@@ -394,7 +245,8 @@ final class Torrent {
 
         @Override
         public void storeFailed() {
-          pauseAfterStoreFailure();
+          demand.pause(System.nanoTime());
+          tickLater();
           plan();
         }
 
@@ -407,65 +259,40 @@ final class Torrent {
         }
       };
 
-  private void pauseAfterStoreFailure() {
-    storeRetryAt = System.nanoTime() + 1_000_000_000L;
-    tickLater();
-  }
-
   CompletionStage<Boolean> offer(int piece, ByteBuffer data) {
     return checks.offer(piece, data);
   }
 
   private void tickLater() {
-    if (closed) {
-      return;
+    if (!closed) {
+      ticker.tickLater(!picker.isIdle() || demand.hasBlocked());
     }
-    boolean waiting = !picker.isIdle() || readers.stream().anyMatch(SwarmReader::isBlocked);
-    if (tick != null) {
-      if (!waiting || tickIsFast) {
-        return;
-      }
-      tick.cancel();
-    }
-    tickIsFast = waiting;
-    tick = loop.schedule(waiting ? TICK_MILLIS : IDLE_TICK_MILLIS, this::tick);
   }
 
   private void tick() {
-    tick = null;
     if (closed) {
       return;
     }
     long now = System.nanoTime();
-    for (PeerSession session : List.copyOf(sessions)) {
-      session.tick(now);
-    }
-    for (SwarmReader reader : List.copyOf(readers)) {
-      reader.checkStall(now);
-    }
+    sessions.tick(now);
+    demand.checkStalls(now);
     if (holds != null) {
       holds.tidy(now);
     }
-    if (storeRetryAt != 0 && now - storeRetryAt >= 0) {
-      storeRetryAt = 0;
+    if (demand.resumes(now)) {
       plan();
     }
     if (!picker.isIdle()) {
       host.connect(this);
-      requestAll();
+      sessions.request();
     }
-    if (!sessions.isEmpty() || !picker.isIdle() || storeRetryAt != 0) {
+    if (!sessions.isEmpty() || !picker.isIdle() || demand.isPaused()) {
       tickLater();
     }
   }
 
-  /** After an eviction: whoever can't be told otherwise gets a new connection, a new bitfield. */
   private void takeBack(BitSet evicted) {
-    for (PeerSession session : List.copyOf(sessions)) {
-      if (!session.takeBack(evicted)) {
-        session.close();
-      }
-    }
+    sessions.takeBack(evicted);
     plan();
   }
 
@@ -477,18 +304,17 @@ final class Torrent {
   /** Whether nobody has had use for it for that long. */
   boolean isIdleFor(long nanos) {
     return sessions.isEmpty()
-        && readers.isEmpty()
-        && !fill
+        && demand.isEmpty()
         && picker.isIdle()
         && System.nanoTime() - lastUsed > nanos;
   }
 
   boolean isConnectedTo(InetSocketAddress address) {
-    return sessions.stream().anyMatch(s -> s.wasDialled() && s.remote().equals(address));
+    return sessions.has(address);
   }
 
   boolean isConnectedTo(PeerId peer) {
-    return sessions.stream().anyMatch(session -> session.peerId().equals(peer));
+    return sessions.has(peer);
   }
 
   boolean wantsPeers() {
@@ -504,16 +330,17 @@ final class Torrent {
   }
 
   SwarmStatus status() {
-    List<SwarmStatus.PeerStatus> peers = sessions.stream().map(PeerSession::status).toList();
+    List<SwarmStatus.PeerStatus> peers = sessions.status();
     BitSet have = store.pieces();
     long uploaded =
-        uploadedByGone + peers.stream().mapToLong(SwarmStatus.PeerStatus::uploaded).sum();
+        sessions.uploadedByGone()
+            + peers.stream().mapToLong(SwarmStatus.PeerStatus::uploaded).sum();
     return new SwarmStatus(
         metainfo.infoHash(),
         metainfo.name(),
         metainfo.layout().pieceCount(),
         have.cardinality(),
-        readers.size(),
+        demand.readers(),
         uploaded,
         downloaded,
         peers);
@@ -528,13 +355,8 @@ final class Torrent {
       return;
     }
     closed = true;
-    for (PeerSession session : List.copyOf(sessions)) {
-      session.close();
-    }
+    sessions.close();
     picker.clear();
-    for (SwarmReader reader : readers) {
-      reader.fail(new IOException(metainfo.name() + " is no longer served"));
-    }
-    readers.clear();
+    demand.close(noLongerServed());
   }
 }

@@ -319,7 +319,7 @@ class AnnouncerTest {
     byte[] content = new byte[length];
     new Random(length).nextBytes(content);
     Metainfo metainfo = TestCodec.metainfo("content.bin", content, PIECE);
-    Torrent.Host host = new QuietHost();
+    TorrentHost host = new QuietHost();
     return new Torrent(
         loop,
         new MemoryStore(metainfo),

@@ -145,7 +145,7 @@ class CrowdTest {
   /** Connects so often without a word that no more connections are taken from this address. */
   private static List<Socket> halfOpen(LoopSwarmEngine engine) throws IOException {
     List<Socket> silent = new ArrayList<>();
-    while (silent.size() < LoopSwarmEngine.MAX_PENDING_PER_ADDRESS) {
+    while (silent.size() < Admission.MAX_PENDING_PER_ADDRESS) {
       silent.add(new Socket(engine.address().getAddress(), engine.address().getPort()));
     }
     try (Socket refused = new Socket(engine.address().getAddress(), engine.address().getPort())) {

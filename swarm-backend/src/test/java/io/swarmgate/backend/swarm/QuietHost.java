@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** For a torrent of which only its state matters. */
-final class QuietHost implements Torrent.Host {
+final class QuietHost implements TorrentHost {
   private final UploadLimit unlimited = new UploadLimit(0, 0);
 
   @Override
