@@ -3,6 +3,7 @@ package io.swarmgate.filter.http;
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.ByteSpan;
@@ -36,7 +37,8 @@ record Response(int status, List<Field> fields, Body body) {
       @Nullable String contentType,
       Instant now) {
     Validator validator = presentable(representation.validator(), now);
-    RangePlan plan = RangePlanner.plan(request, representation.length(), validator, now);
+    RangePlan plan =
+        RangePlanner.plan(request, representation.length(), validator, representation.dated(now));
     return new Composer(representation, validator, contentType, request.method().equals("HEAD"))
         .compose(plan);
   }

@@ -285,6 +285,8 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   private void bare(int status) {
     response.setStatus(status);
     response.setContentLength(0);
+    // Caches may otherwise make up for themselves how long a 404 holds.
+    response.setHeader("Cache-Control", "no-store");
   }
 
   private void complete() {

@@ -7,6 +7,7 @@ import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.Validator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -48,6 +49,7 @@ public final class MemoryRepresentation implements Representation {
   private final List<Field> fields;
   private long released;
   private int trickle;
+  private @Nullable Instant dated;
   private @Nullable IOException failure;
   private final Set<Reader> waiting = new HashSet<>();
 
@@ -72,6 +74,12 @@ public final class MemoryRepresentation implements Representation {
   /** The byte at a position. */
   public static byte at(long position) {
     return (byte) (position * 31 + (position >> 8) * 7 + (position >> 16));
+  }
+
+  /** Makes it a cache's, whose origin said so then. */
+  public MemoryRepresentation asOf(Instant then) {
+    dated = then;
+    return this;
   }
 
   /** Holds back everything from here on. */
@@ -125,6 +133,11 @@ public final class MemoryRepresentation implements Representation {
   @Override
   public Validator validator() {
     return validator;
+  }
+
+  @Override
+  public Instant dated(Instant now) {
+    return dated == null ? now : dated;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.swarmgate.backend.content;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,14 @@ public interface Representation extends AutoCloseable {
   @Nullable String contentType();
 
   Validator validator();
+
+  /**
+   * When the origin last said that this is what it has, by its Date: what a cache measures the
+   * strength of a Last-Modified by (RFC 9110 section 8.8.2.2). An origin server's is always now.
+   */
+  default Instant dated(Instant now) {
+    return now;
+  }
 
   /**
    * Further fields of a 200, 206 and 304 to it: Link, Repr-Digest, Cache-Control, ... Never one

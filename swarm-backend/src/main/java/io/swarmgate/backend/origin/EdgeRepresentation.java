@@ -19,6 +19,7 @@ final class EdgeRepresentation implements Representation {
   private final Generation generation;
   private final Head head;
   private final List<Field> fields;
+  private final Instant dated;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Takes a generation that the caller has pinned for it. */
@@ -26,6 +27,7 @@ final class EdgeRepresentation implements Representation {
     this.generation = known.generation();
     this.head = known.head();
     this.fields = fields(known, now);
+    this.dated = known.validated();
   }
 
   private static List<Field> fields(Knowledge.Accelerated known, Instant now) {
@@ -66,6 +68,11 @@ final class EdgeRepresentation implements Representation {
             .map(sha256 -> '"' + HexFormat.of().formatHex(sha256) + '"')
             .map(etag -> new Validator(etag, own.lastModified()))
             .orElse(own);
+  }
+
+  @Override
+  public Instant dated(Instant now) {
+    return dated.isBefore(now) ? dated : now;
   }
 
   @Override

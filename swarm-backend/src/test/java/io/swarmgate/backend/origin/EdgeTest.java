@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -93,6 +94,8 @@ class EdgeTest {
     edge.clock.advance(Duration.ofSeconds(59));
     assertThat(Reading.field(edge.serve().fields(), "Age")).contains("59");
     edge.origin.verify(1, headRequestedFor(urlEqualTo(PATH)));
+    Instant now = edge.clock.instant();
+    assertThat(edge.serve().dated(now)).isEqualTo(now.minusSeconds(59));
 
     edge.stubHead(aResponse().withStatus(304).withHeader("Cache-Control", "max-age=10"));
     edge.clock.advance(Duration.ofSeconds(2));
