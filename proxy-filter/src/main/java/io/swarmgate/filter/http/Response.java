@@ -7,6 +7,7 @@ import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.ByteSpan;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,17 @@ record Response(int status, List<Field> fields, Body body) {
         RangePlanner.plan(request, representation.length(), validator, representation.dated(now));
     return new Composer(representation, validator, contentType, request.method().equals("HEAD"))
         .compose(plan);
+  }
+
+  /** Refuses a request for now (RFC 9110 sections 10.2.3 and 15.6.4). */
+  static Response busy(Duration retryAfter) {
+    return new Response(
+        503,
+        List.of(
+            new Field("Retry-After", Long.toString(retryAfter.toSeconds())),
+            new Field("Cache-Control", "no-store"),
+            new Field("Content-Length", "0")),
+        EmptyBody.INSTANCE);
   }
 
   /** A Last-Modified ahead of Date must not be sent (8.8.2.1), so nothing compares with it. */

@@ -11,6 +11,7 @@ import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
 import io.swarmgate.filter.testing.ScriptedBackend;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +87,22 @@ class ProtocolTest {
 
       assertThat(response.value("Cache-Control")).isEqualTo("no-store");
       assertThat(new String(response.body(), US_ASCII)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoComesTooManyIsToldWhenToComeAgain(Container container) throws Exception {
+    backend.answer(new Outcome.Busy(Duration.ofSeconds(5)));
+    try (WebServer server = container.start(backend)) {
+      for (String method : List.of("GET", "HEAD")) {
+        RawResponse response = RawClient.exchange(server.port(), method, "/s/x", List.of());
+
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(response.value("Retry-After")).isEqualTo("5");
+        assertThat(response.value("Cache-Control")).isEqualTo("no-store");
+        assertThat(response.value("Content-Length")).isEqualTo("0");
+      }
     }
   }
 
