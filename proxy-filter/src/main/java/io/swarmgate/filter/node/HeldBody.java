@@ -2,6 +2,7 @@ package io.swarmgate.filter.node;
 
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.Sources;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,11 @@ final class HeldBody implements Body {
   @Override
   public void onReady(Runnable waiter) {
     held.onReady(waiter);
+  }
+
+  @Override
+  public @Nullable Sources sources() {
+    return held.sources();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.swarmgate.filter.node;
 
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,6 +32,11 @@ final class HeldReader implements ContentReader {
   @Override
   public void onReady(Runnable waiter) {
     held.onReady(waiter);
+  }
+
+  @Override
+  public @Nullable Sources sources() {
+    return held.sources();
   }
 
   @Override

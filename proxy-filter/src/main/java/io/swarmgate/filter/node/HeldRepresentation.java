@@ -1,5 +1,6 @@
 package io.swarmgate.filter.node;
 
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
@@ -34,6 +35,11 @@ record HeldRepresentation(Representation held, ResponseLimits.Place place)
   @Override
   public List<Field> fields() {
     return held.fields();
+  }
+
+  @Override
+  public @Nullable Cached cached() {
+    return held.cached();
   }
 
   @Override

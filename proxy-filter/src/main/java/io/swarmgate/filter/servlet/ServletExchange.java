@@ -6,6 +6,7 @@ import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.filter.http.Exchange;
+import io.swarmgate.filter.http.SourceAttributes;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -59,6 +60,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
   private volatile @Nullable AsyncContext async;
   private volatile @Nullable AsyncBodyWriter writer;
+  private volatile @Nullable Body sending;
   private volatile boolean gone;
 
   ServletExchange(
@@ -132,6 +134,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     try {
       long length = body.length();
       if (body.ended() || (length >= 0 && length <= SMALL && collect(body, ready))) {
+        SourceAttributes.set(body, request::setAttribute);
         respond.head().applyTo(response);
         writeBlocking(ready);
       } else {
@@ -205,6 +208,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   }
 
   private void startWriter(Respond respond, Queue<Slice> ready) {
+    sending = respond.body();
     AsyncBodyWriter started;
     try {
       started =
@@ -267,6 +271,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     if (gone || context == null) {
       return;
     }
+    tellSources();
     request.setAttribute(ABORTED, cause);
     try {
       context.dispatch();
@@ -294,6 +299,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     if (gone || context == null) {
       return;
     }
+    tellSources();
     try {
       context.complete();
     } catch (IllegalStateException e) {
@@ -320,6 +326,13 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   @Override
   public void onStartAsync(AsyncEvent event) {
     // Somebody down the chain took the request on after next(): it is no longer ours.
+  }
+
+  private void tellSources() {
+    Body sent = sending;
+    if (sent != null) {
+      SourceAttributes.set(sent, request::setAttribute);
+    }
   }
 
   private void depart() {

@@ -1,12 +1,14 @@
 package io.swarmgate.filter.servlet;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Validator;
+import io.swarmgate.filter.testing.Half;
 import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
@@ -14,6 +16,8 @@ import io.swarmgate.filter.testing.ScriptedBackend;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -103,6 +107,30 @@ class ProtocolTest {
         assertThat(response.value("Cache-Control")).isEqualTo("no-store");
         assertThat(response.value("Content-Length")).isEqualTo("0");
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAccessLogLearnsWhereTheBytesCameFrom(Container container) throws Exception {
+    try (WebServer server = container.start(backend)) {
+      for (long length : List.of(1000L, 3L << 20)) {
+        backend.answer(
+            new Outcome.Serve(new MemoryRepresentation(length).cached(new Half(0, false, 9))));
+        RawClient.exchange(server.port(), "GET", "/s/x", List.of());
+
+        assertThat(server.log().poll(20, SECONDS)).isEqualTo(Optional.of(length));
+      }
+      CompletableFuture<Outcome> later = new CompletableFuture<>();
+      backend.answerLater(later);
+      MemoryRepresentation late = new MemoryRepresentation(500).cached(new Half(0, false, 9));
+      MemoryRepresentation.handOff().execute(() -> later.complete(new Outcome.Serve(late)));
+      RawClient.exchange(server.port(), "GET", "/s/x", List.of());
+      assertThat(server.log().poll(20, SECONDS)).isEqualTo(Optional.of(500L));
+
+      backend.answer(new Outcome.Serve(new MemoryRepresentation(100)));
+      RawClient.exchange(server.port(), "GET", "/s/x", List.of());
+      assertThat(server.log().poll(20, SECONDS)).isEqualTo(Optional.empty());
     }
   }
 

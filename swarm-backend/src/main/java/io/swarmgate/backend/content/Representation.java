@@ -31,6 +31,11 @@ public interface Representation extends AutoCloseable {
    */
   List<Field> fields();
 
+  /** How it is cached here; null where this is the origin server. */
+  default @Nullable Cached cached() {
+    return null;
+  }
+
   /** A reader of its own, which the caller closes. It may outlive this handle. */
   ContentReader reader();
 

@@ -16,8 +16,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.Secret;
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
+import io.swarmgate.backend.content.Sources;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.site.MetainfoToken;
 import io.swarmgate.backend.testing.Reading;
@@ -32,10 +35,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +77,34 @@ class EdgeTest {
     assertThat(Reading.field(file.fields(), "Content-Length")).isEmpty();
     assertThat(Reading.all(file)).isEqualTo(CONTENT);
     edge.origin.verify(0, getRequestedFor(urlEqualTo(PATH)));
+  }
+
+  @Test
+  void itTellsWhatIsHeldAndWhereTheBytesCameFrom() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.seed(CONTENT);
+    ByteSpan all = new ByteSpan(0, CONTENT.length);
+    Representation cold = edge.serve();
+    Cached before = Objects.requireNonNull(cold.cached());
+    assertThat(before.held(all)).isZero();
+    assertThat(before.stale()).isFalse();
+    assertThat(before.ttl()).isEqualTo(60);
+
+    assertThat(sources(cold)).isEqualTo(new Sources(0, CONTENT.length, 0));
+    edge.clock.advance(Duration.ofSeconds(61));
+    Representation warm = edge.serve();
+    Cached after = Objects.requireNonNull(warm.cached());
+    assertThat(after.held(all)).isEqualTo(CONTENT.length);
+    assertThat(after.stale()).isTrue();
+    assertThat(sources(warm)).isEqualTo(new Sources(CONTENT.length, 0, 0));
+  }
+
+  private static @Nullable Sources sources(Representation file) throws Exception {
+    try (file;
+        ContentReader reader = file.reader()) {
+      assertThat(Reading.all(reader, file.length())).isEqualTo(CONTENT);
+      return reader.sources();
+    }
   }
 
   @Test
@@ -297,7 +330,7 @@ class EdgeTest {
     edge.publish(CONTENT, "\"one\"", FRESH);
     stubPieces(CONTENT);
 
-    assertThat(Reading.all(edge.serve())).isEqualTo(CONTENT);
+    assertThat(sources(edge.serve())).isEqualTo(new Sources(0, 0, CONTENT.length));
 
     edge.origin.verify(
         1,
