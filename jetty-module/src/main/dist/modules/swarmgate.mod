@@ -97,6 +97,13 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 ## demand: fetch what readers need. full: the whole file once one has read of it.
 # swarmgate.fill=demand
 
+## Most responses under way at a time; more are answered 503. 0 for no limit.
+# swarmgate.maxResponses=4096
+
+## Most of them to one client: an IPv4 address, or a /64 network of IPv6; loopback
+## isn't counted. 0 for no limit, as is needed behind a proxy on another machine.
+# swarmgate.maxResponsesPerClient=256
+
 ## Directory of the pieces; relative to $JETTY_BASE.
 # swarmgate.store=swarmgate
 

@@ -3,6 +3,7 @@ package io.swarmgate.jetty;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.StalledException;
+import io.swarmgate.filter.http.SourceAttributes;
 import java.io.IOException;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.Response;
@@ -86,12 +87,14 @@ final class BodyWriter extends IteratingCallback {
   @Override
   protected void onCompleteSuccess() {
     body.close();
+    tellSources();
     callback.succeeded();
   }
 
   @Override
   protected void onCompleteFailure(Throwable cause) {
     release();
+    tellSources();
     String path = response.getRequest().getHttpURI().getPath();
     if (!(cause instanceof BodyFailedException failed)) {
       LOG.debug("{}: client gone", path, cause);
@@ -104,6 +107,10 @@ final class BodyWriter extends IteratingCallback {
       LOG.warn("{}: answered {}: {}", path, status, failed.getMessage());
       JettyExchange.bareError(response, callback, status);
     }
+  }
+
+  private void tellSources() {
+    SourceAttributes.set(body, response.getRequest()::setAttribute);
   }
 
   private void release() {

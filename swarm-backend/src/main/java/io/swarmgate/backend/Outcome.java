@@ -3,6 +3,7 @@ package io.swarmgate.backend;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
+import java.time.Duration;
 import java.util.List;
 
 /** What is to be done with a request. */
@@ -33,4 +34,11 @@ public sealed interface Outcome {
    * @param reason one line: what was expected and what came
    */
   record Fail(int status, String reason) implements Outcome {}
+
+  /**
+   * Answer 503: as many responses are under way as may be.
+   *
+   * @param retryAfter when the client may ask again, in whole seconds
+   */
+  record Busy(Duration retryAfter) implements Outcome {}
 }

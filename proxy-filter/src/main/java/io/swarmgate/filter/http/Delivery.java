@@ -71,6 +71,11 @@ public final class Delivery {
       logFailure(exchange.request(), fail);
       return new Ending(() -> exchange.fail(fail.status()), null);
     }
+    if (outcome instanceof Outcome.Busy busy) {
+      Response response = Response.busy(busy.retryAfter());
+      return new Ending(
+          () -> exchange.respond(response.status(), response.fields(), response.body()), null);
+    }
     return new Ending(exchange::next, null);
   }
 

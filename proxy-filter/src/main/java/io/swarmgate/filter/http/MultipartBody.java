@@ -3,6 +3,7 @@ package io.swarmgate.filter.http;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.Sources;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
@@ -93,6 +94,11 @@ final class MultipartBody implements Body {
   @Override
   public void onReady(Runnable waiter) {
     reader.onReady(waiter);
+  }
+
+  @Override
+  public @Nullable Sources sources() {
+    return reader.sources();
   }
 
   @Override

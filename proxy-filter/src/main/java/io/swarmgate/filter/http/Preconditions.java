@@ -1,6 +1,7 @@
 package io.swarmgate.filter.http;
 
 import io.swarmgate.backend.RequestView;
+import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Validator;
 import java.time.Instant;
 import java.util.List;
@@ -101,7 +102,7 @@ final class Preconditions {
    * Section 13.1.5: a strong entity-tag, or the exact Last-Modified where that is strong. Anything
    * else fails, so that the whole representation is sent rather than a part of another version.
    */
-  static Check ifRange(RequestView request, Validator validator, Instant now) {
+  static Check ifRange(RequestView request, Validator validator, Instant dated) {
     List<String> lines = request.fields("If-Range");
     if (lines.isEmpty()) {
       return Check.ABSENT;
@@ -115,13 +116,13 @@ final class Preconditions {
       EntityTag current = tag(validator);
       return holdsIf(current != null && asked.strongEquals(current));
     }
-    Instant date = HttpDate.parse(value, now);
-    return holdsIf(date != null && date.equals(validator.lastModified()) && isStrong(date, now));
+    Instant date = HttpDate.parse(value, dated);
+    return holdsIf(date != null && date.equals(validator.lastModified()) && isStrong(date, dated));
   }
 
   /** A date is strong once its second has passed: no later change can carry it (8.8.2.2). */
-  private static boolean isStrong(Instant lastModified, Instant now) {
-    return !now.isBefore(lastModified.plusSeconds(1));
+  private static boolean isStrong(Instant lastModified, Instant dated) {
+    return !dated.isBefore(lastModified.plusSeconds(1));
   }
 
   private static boolean isSafe(RequestView request) {

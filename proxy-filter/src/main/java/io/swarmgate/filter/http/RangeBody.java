@@ -3,6 +3,7 @@ package io.swarmgate.filter.http;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,11 @@ final class RangeBody implements Body {
   @Override
   public void onReady(Runnable waiter) {
     reader.onReady(waiter);
+  }
+
+  @Override
+  public @Nullable Sources sources() {
+    return reader.sources();
   }
 
   @Override

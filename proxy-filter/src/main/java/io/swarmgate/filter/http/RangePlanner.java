@@ -27,18 +27,20 @@ public final class RangePlanner {
    *
    * @param length of the representation in bytes, at least 1
    * @param validator the one the response will carry
-   * @param now the response's time, by which a Last-Modified is strong or not
+   * @param dated as of when the representation is what it is, by which a Last-Modified is strong or
+   *     not; the response's time, or on a cache that of the stored response
    */
-  public static RangePlan plan(RequestView request, long length, Validator validator, Instant now) {
-    return switch (Preconditions.evaluate(request, validator, now)) {
+  public static RangePlan plan(
+      RequestView request, long length, Validator validator, Instant dated) {
+    return switch (Preconditions.evaluate(request, validator, dated)) {
       case NOT_MODIFIED -> new RangePlan.NotModified();
       case PRECONDITION_FAILED -> new RangePlan.PreconditionFailed();
-      case PROCEED -> planRange(request, length, validator, now);
+      case PROCEED -> planRange(request, length, validator, dated);
     };
   }
 
   private static RangePlan planRange(
-      RequestView request, long length, Validator validator, Instant now) {
+      RequestView request, long length, Validator validator, Instant dated) {
     List<String> lines = request.fields("Range");
     // Range is defined for GET alone (14.2), and isn't a list field: repeated, it is malformed.
     if (!request.method().equals("GET") || lines.size() != 1) {
@@ -47,7 +49,7 @@ public final class RangePlanner {
     RangeHeader range = RangeHeader.parse(lines.get(0).strip());
     if (range == null
         || range.specs().size() > MAX_RANGES
-        || Preconditions.ifRange(request, validator, now) == Preconditions.Check.FAILS) {
+        || Preconditions.ifRange(request, validator, dated) == Preconditions.Check.FAILS) {
       return new RangePlan.Full();
     }
     List<ByteSpan> spans =

@@ -2,10 +2,13 @@ package io.swarmgate.filter.http;
 
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.Body;
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.ByteSpan;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +39,41 @@ record Response(int status, List<Field> fields, Body body) {
       @Nullable String contentType,
       Instant now) {
     Validator validator = presentable(representation.validator(), now);
-    RangePlan plan = RangePlanner.plan(request, representation.length(), validator, now);
-    return new Composer(representation, validator, contentType, request.method().equals("HEAD"))
+    RangePlan plan =
+        RangePlanner.plan(request, representation.length(), validator, representation.dated(now));
+    return new Composer(
+            representation,
+            validator,
+            contentType,
+            fields(request, representation),
+            cacheStatus(representation, plan),
+            request.method().equals("HEAD"))
         .compose(plan);
+  }
+
+  /** The representation's further fields, without a digest that isn't wanted. */
+  private static List<Field> fields(RequestView request, Representation representation) {
+    return WantedDigest.accepts(request.fields("Want-Repr-Digest"))
+        ? representation.fields()
+        : representation.fields().stream().filter(field -> !field.is("Repr-Digest")).toList();
+  }
+
+  private static List<Field> cacheStatus(Representation representation, RangePlan plan) {
+    Cached cached = representation.cached();
+    return cached == null
+        ? List.of()
+        : List.of(CacheStatus.of(cached, plan.spans(representation.length())));
+  }
+
+  /** Refuses a request for now (RFC 9110 sections 10.2.3 and 15.6.4). */
+  static Response busy(Duration retryAfter) {
+    return new Response(
+        503,
+        List.of(
+            new Field("Retry-After", Long.toString(retryAfter.toSeconds())),
+            new Field("Cache-Control", "no-store"),
+            new Field("Content-Length", "0")),
+        EmptyBody.INSTANCE);
   }
 
   /** A Last-Modified ahead of Date must not be sent (8.8.2.1), so nothing compares with it. */
@@ -49,11 +84,18 @@ record Response(int status, List<Field> fields, Body body) {
         : validator;
   }
 
-  /** Turns a plan into a head and a body. */
+  /**
+   * Turns a plan into a head and a body.
+   *
+   * @param extra the representation's further fields
+   * @param cacheStatus goes with every response; empty on an origin server
+   */
   private record Composer(
       Representation representation,
       Validator validator,
       @Nullable String contentType,
+      List<Field> extra,
+      List<Field> cacheStatus,
       boolean headOnly) {
 
     Response compose(RangePlan plan) {
@@ -86,15 +128,20 @@ record Response(int status, List<Field> fields, Body body) {
         return notModified();
       }
       if (plan instanceof RangePlan.PreconditionFailed) {
-        return new Response(412, List.of(contentLength(0)), EmptyBody.INSTANCE);
+        return error(412, List.of());
       }
-      return new Response(
+      return error(
           416,
           List.of(
               new Field("Accept-Ranges", "bytes"),
-              new Field("Content-Range", ContentRange.unsatisfied(length)),
-              contentLength(0)),
-          EmptyBody.INSTANCE);
+              new Field("Content-Range", ContentRange.unsatisfied(length))));
+    }
+
+    private Response error(int status, List<Field> own) {
+      List<Field> fields = new ArrayList<>(own);
+      fields.add(contentLength(0));
+      fields.addAll(cacheStatus);
+      return new Response(status, fields, EmptyBody.INSTANCE);
     }
 
     /**
@@ -114,7 +161,8 @@ record Response(int status, List<Field> fields, Body body) {
       addIfKnown(fields, "Content-Type", type);
       addIfKnown(fields, "Content-Range", contentRange);
       fields.add(contentLength(contentLength));
-      fields.addAll(representation.fields());
+      fields.addAll(extra);
+      fields.addAll(cacheStatus);
       return new Response(status, fields, body);
     }
 
@@ -125,7 +173,8 @@ record Response(int status, List<Field> fields, Body body) {
       if (validator.etag() == null) {
         addLastModified(fields);
       }
-      representation.fields().stream().filter(Composer::updatesCaches).forEach(fields::add);
+      extra.stream().filter(Composer::updatesCaches).forEach(fields::add);
+      fields.addAll(cacheStatus);
       return new Response(304, fields, EmptyBody.INSTANCE);
     }
 

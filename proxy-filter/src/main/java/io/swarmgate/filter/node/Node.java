@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 /** A running node: its backend, and the admin listener beside it. Thread-safe. */
 public final class Node implements Backend, AutoCloseable {
   private final SwarmBackend backend;
+  private final LimitedBackend limited;
   private final @Nullable AdminServer admin;
 
-  private Node(SwarmBackend backend, @Nullable AdminServer admin) {
+  private Node(SwarmBackend backend, ResponseLimits limits, @Nullable AdminServer admin) {
     this.backend = backend;
+    this.limited = new LimitedBackend(backend, limits);
     this.admin = admin;
   }
 
@@ -41,7 +43,9 @@ public final class Node implements Backend, AutoCloseable {
     SwarmBackend backend = new SwarmBackend(config, new BtMetainfoCodec(), Engines::of);
     backend.start();
     try {
-      return new Node(backend, startAdmin(config, backend));
+      ResponseLimits limits =
+          new ResponseLimits(config.maxResponses(), config.maxResponsesPerClient());
+      return new Node(backend, limits, startAdmin(config, backend));
     } catch (IOException | RuntimeException e) {
       backend.close();
       throw e;
@@ -58,12 +62,12 @@ public final class Node implements Backend, AutoCloseable {
 
   @Override
   public boolean accepts(RequestView request) {
-    return backend.accepts(request);
+    return limited.accepts(request);
   }
 
   @Override
   public CompletionStage<Outcome> open(RequestView request) {
-    return backend.open(request);
+    return limited.open(request);
   }
 
   /** What it is doing. */

@@ -20,6 +20,7 @@ record ResponseHead(int status, List<Field> fields, boolean acceptsCoding) {
       Set.of(
           "allow",
           "cache-control",
+          "cache-status",
           "link",
           "set-cookie",
           "vary",

@@ -6,6 +6,7 @@ import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.filter.http.Exchange;
+import io.swarmgate.filter.http.SourceAttributes;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -59,6 +60,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
   private volatile @Nullable AsyncContext async;
   private volatile @Nullable AsyncBodyWriter writer;
+  private volatile @Nullable Body sending;
   private volatile boolean gone;
 
   ServletExchange(
@@ -132,6 +134,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     try {
       long length = body.length();
       if (body.ended() || (length >= 0 && length <= SMALL && collect(body, ready))) {
+        SourceAttributes.set(body, request::setAttribute);
         respond.head().applyTo(response);
         writeBlocking(ready);
       } else {
@@ -205,6 +208,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   }
 
   private void startWriter(Respond respond, Queue<Slice> ready) {
+    sending = respond.body();
     AsyncBodyWriter started;
     try {
       started =
@@ -267,6 +271,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     if (gone || context == null) {
       return;
     }
+    tellSources();
     request.setAttribute(ABORTED, cause);
     try {
       context.dispatch();
@@ -285,6 +290,8 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   private void bare(int status) {
     response.setStatus(status);
     response.setContentLength(0);
+    // Caches may otherwise make up for themselves how long a 404 holds.
+    response.setHeader("Cache-Control", "no-store");
   }
 
   private void complete() {
@@ -292,6 +299,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     if (gone || context == null) {
       return;
     }
+    tellSources();
     try {
       context.complete();
     } catch (IllegalStateException e) {
@@ -318,6 +326,13 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   @Override
   public void onStartAsync(AsyncEvent event) {
     // Somebody down the chain took the request on after next(): it is no longer ours.
+  }
+
+  private void tellSources() {
+    Body sent = sending;
+    if (sent != null) {
+      SourceAttributes.set(sent, request::setAttribute);
+    }
   }
 
   private void depart() {

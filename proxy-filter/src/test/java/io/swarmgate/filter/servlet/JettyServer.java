@@ -1,7 +1,11 @@
 package io.swarmgate.filter.servlet;
 
+import io.swarmgate.filter.http.SourceAttributes;
 import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.ee11.servlet.FilterHolder;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
@@ -13,6 +17,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 final class JettyServer implements WebServer {
   private final Server server;
   private final ServerConnector connector;
+  private final BlockingQueue<Optional<Object>> log = new LinkedBlockingQueue<>();
 
   @SuppressWarnings("removal") // deprecated, but what most installations have
   JettyServer(SwarmgateFilter filter) throws Exception {
@@ -32,12 +37,20 @@ final class JettyServer implements WebServer {
     gzip.setMinGzipSize(32);
     gzip.setHandler(context);
     server.setHandler(gzip);
+    server.setRequestLog(
+        (request, response) ->
+            log.add(Optional.ofNullable(request.getAttribute(SourceAttributes.PEERS))));
     server.start();
   }
 
   @Override
   public int port() {
     return connector.getLocalPort();
+  }
+
+  @Override
+  public BlockingQueue<Optional<Object>> log() {
+    return log;
   }
 
   @Override

@@ -1,16 +1,25 @@
 package io.swarmgate.filter.servlet;
 
+import io.swarmgate.filter.http.SourceAttributes;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
+import org.apache.catalina.AccessLog;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Wrapper;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.valves.ValveBase;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 
@@ -18,6 +27,7 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
 final class TomcatServer implements WebServer {
   private final Tomcat tomcat = new Tomcat();
   private final Path base;
+  private final BlockingQueue<Optional<Object>> log = new LinkedBlockingQueue<>();
 
   TomcatServer(SwarmgateFilter filter) throws IOException, LifecycleException {
     base = Files.createTempDirectory("tomcat");
@@ -43,12 +53,46 @@ final class TomcatServer implements WebServer {
     last.setAsyncSupported(true);
     last.addMapping("/");
     context.addMimeMapping("txt", "text/plain");
+    context.getPipeline().addValve(new Log(log));
     tomcat.start();
   }
 
   @Override
   public int port() {
     return tomcat.getConnector().getLocalPort();
+  }
+
+  @Override
+  public BlockingQueue<Optional<Object>> log() {
+    return log;
+  }
+
+  /** What an AccessLogValve sees, {@code %{NAME}r} of its pattern. */
+  private static final class Log extends ValveBase implements AccessLog {
+    private final BlockingQueue<Optional<Object>> lines;
+
+    Log(BlockingQueue<Optional<Object>> lines) {
+      super(true);
+      this.lines = lines;
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+      getNext().invoke(request, response);
+    }
+
+    @Override
+    public void log(Request request, Response response, long time) {
+      lines.add(Optional.ofNullable(request.getAttribute(SourceAttributes.PEERS)));
+    }
+
+    @Override
+    public void setRequestAttributesEnabled(boolean enabled) {}
+
+    @Override
+    public boolean getRequestAttributesEnabled() {
+      return false;
+    }
   }
 
   @Override

@@ -1,8 +1,14 @@
 package io.swarmgate.filter.servlet;
 
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+
 /** A running server with the filter in it, compressing what it may. */
 interface WebServer extends AutoCloseable {
   int port();
+
+  /** How many bytes peers brought, for each request, as an access log sees it; null if untold. */
+  BlockingQueue<Optional<Object>> log();
 
   @Override
   void close();

@@ -1,12 +1,15 @@
 package io.swarmgate.filter.testing;
 
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.content.Validator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -48,6 +51,8 @@ public final class MemoryRepresentation implements Representation {
   private final List<Field> fields;
   private long released;
   private int trickle;
+  private @Nullable Instant dated;
+  private @Nullable Cached cached;
   private @Nullable IOException failure;
   private final Set<Reader> waiting = new HashSet<>();
 
@@ -72,6 +77,18 @@ public final class MemoryRepresentation implements Representation {
   /** The byte at a position. */
   public static byte at(long position) {
     return (byte) (position * 31 + (position >> 8) * 7 + (position >> 16));
+  }
+
+  /** Makes it a cache's. */
+  public MemoryRepresentation cached(Cached how) {
+    cached = how;
+    return this;
+  }
+
+  /** Makes it a cache's, whose origin said so then. */
+  public MemoryRepresentation asOf(Instant then) {
+    dated = then;
+    return this;
   }
 
   /** Holds back everything from here on. */
@@ -128,6 +145,16 @@ public final class MemoryRepresentation implements Representation {
   }
 
   @Override
+  public Instant dated(Instant now) {
+    return dated == null ? now : dated;
+  }
+
+  @Override
+  public @Nullable Cached cached() {
+    return cached;
+  }
+
+  @Override
   public List<Field> fields() {
     return fields;
   }
@@ -147,6 +174,7 @@ public final class MemoryRepresentation implements Representation {
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable Runnable waiter;
     private long position;
+    private volatile long delivered;
 
     @Override
     public @Nullable Slice poll(long from, int max) throws IOException {
@@ -163,6 +191,7 @@ public final class MemoryRepresentation implements Representation {
           there = Math.min(there, trickle);
         }
         if (there > 0) {
+          delivered = delivered + there;
           return new MemorySlice(from, (int) there);
         }
         if (failure != null) {
@@ -170,6 +199,12 @@ public final class MemoryRepresentation implements Representation {
         }
         return null;
       }
+    }
+
+    /** On a cache, all comes from peers. */
+    @Override
+    public @Nullable Sources sources() {
+      return cached == null ? null : new Sources(0, delivered, 0);
     }
 
     @Override

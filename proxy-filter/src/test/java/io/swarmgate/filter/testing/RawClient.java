@@ -54,8 +54,18 @@ public final class RawClient implements AutoCloseable {
   }
 
   public void send(String method, String path, List<Field> fields) throws IOException {
-    StringBuilder head =
-        new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n");
+    send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n", fields);
+  }
+
+  /**
+   * Sends a GET as HTTP/1.0 knows it: without a Host, and the connection ends with the response.
+   */
+  public void sendOld(String path, List<Field> fields) throws IOException {
+    send("GET " + path + " HTTP/1.0\r\n", fields);
+  }
+
+  private void send(String begin, List<Field> fields) throws IOException {
+    StringBuilder head = new StringBuilder(begin);
     fields.forEach(field -> head.append(field.name() + ": " + field.value() + "\r\n"));
     socket.getOutputStream().write(head.append("\r\n").toString().getBytes(ISO_8859_1));
   }
@@ -75,10 +85,7 @@ public final class RawClient implements AutoCloseable {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     boolean whole;
     try {
-      whole =
-          head.value("Transfer-Encoding") != null
-              ? readEncoded(body)
-              : read(body, Long.parseLong(head.required("Content-Length")));
+      whole = head.value("Transfer-Encoding") != null ? readEncoded(body) : read(body, head);
     } catch (EOFException | SocketException e) {
       whole = false;
     }
@@ -105,6 +112,15 @@ public final class RawClient implements AutoCloseable {
         return true;
       }
     }
+  }
+
+  private boolean read(ByteArrayOutputStream body, RawResponse head) throws IOException {
+    String length = head.value("Content-Length");
+    if (length == null) {
+      in.transferTo(body);
+      return true;
+    }
+    return read(body, Long.parseLong(length));
   }
 
   private boolean read(ByteArrayOutputStream body, long count) throws IOException {

@@ -54,6 +54,16 @@ final class NodeParser {
     return size;
   }
 
+  /** How many at most; 0 for no limit. */
+  static int limit(String text) {
+    String expected = "a number, or 0 for no limit";
+    int limit = Parsers.integer(text, expected);
+    if (limit < 0) {
+      throw new IllegalArgumentException(expected);
+    }
+    return limit;
+  }
+
   private static long atLeastOne(String text) {
     long size = Parsers.size(text);
     if (size < 1) {

@@ -21,6 +21,8 @@ public enum Setting {
   STALE_IF_ERROR("staleIfError", "1h", Of.SITE),
   MIN_SIZE("minSize", "1MiB", Of.SITE),
   FILL("fill", "demand", Of.SITE),
+  MAX_RESPONSES("maxResponses", "4096"),
+  MAX_RESPONSES_PER_CLIENT("maxResponsesPerClient", "256"),
   STORE("store", "swarmgate"),
   STORE_MAX("storeMax", ""),
   PEER_HOST("peerHost", "127.0.0.1"),

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param enabled whether anything is served at all; if not, there are no sites and no problem with
  *     any other value stops the start
  * @param sites at least one if enabled
+ * @param maxResponses most responses under way at a time; 0 for no limit
+ * @param maxResponsesPerClient most of them to one client; 0 for no limit
  * @param store directory of the pieces and what goes with them; may not exist yet
  * @param storeMax bytes the pieces may take
  * @param peer where peers are listened for
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public record SwarmBackendConfig(
     boolean enabled,
     List<SiteConfig> sites,
+    int maxResponses,
+    int maxResponsesPerClient,
     Path store,
     long storeMax,
     HostPort peer,
@@ -101,6 +105,8 @@ public record SwarmBackendConfig(
     return new SwarmBackendConfig(
         enabled,
         List.copyOf(sites),
+        settings.get(Setting.MAX_RESPONSES, NodeParser::limit),
+        settings.get(Setting.MAX_RESPONSES_PER_CLIENT, NodeParser::limit),
         store,
         node.storeMax(store),
         peer,

@@ -28,6 +28,11 @@ public interface Body extends AutoCloseable {
    */
   void onReady(Runnable waiter);
 
+  /** Where the bytes polled so far came from; null where there is only one place. */
+  default @Nullable Sources sources() {
+    return null;
+  }
+
   /** Gives up the rest. Idempotent, from any thread. */
   @Override
   void close();

@@ -36,6 +36,11 @@ public interface ContentReader extends AutoCloseable {
    */
   void onReady(Runnable waiter);
 
+  /** Where the bytes read so far came from; null where there is only one place. From any thread. */
+  default @Nullable Sources sources() {
+    return null;
+  }
+
   /** Withdraws the demand and drops a waiter that has not run. Idempotent, from any thread. */
   @Override
   void close();

@@ -1,11 +1,9 @@
 package io.swarmgate.backend.origin;
 
+import io.swarmgate.backend.content.HttpDate;
 import java.net.http.HttpHeaders;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +21,12 @@ record CacheRules(boolean storable, Duration age, Duration lifetime, boolean sta
   /** Freshness of what says nothing about it. */
   private static final Duration HEURISTIC = Duration.ofSeconds(10);
 
-  static CacheRules of(HttpHeaders headers) {
+  /**
+   * Reads a response's fields.
+   *
+   * @param now when it came
+   */
+  static CacheRules of(HttpHeaders headers, Instant now) {
     Map<String, String> directives = directives(headers);
     boolean storable =
         !directives.containsKey("no-store")
@@ -36,7 +39,7 @@ record CacheRules(boolean storable, Duration age, Duration lifetime, boolean sta
             && !directives.containsKey("proxy-revalidate")
             && !directives.containsKey("s-maxage");
     Duration age = seconds(headers.firstValue("Age").orElse("0").strip());
-    Duration lifetime = noCache ? Duration.ZERO : lifetime(directives, headers, age);
+    Duration lifetime = noCache ? Duration.ZERO : lifetime(directives, headers, age, now);
     return new CacheRules(storable, age, lifetime, staleAllowed);
   }
 
@@ -46,33 +49,26 @@ record CacheRules(boolean storable, Duration age, Duration lifetime, boolean sta
   }
 
   private static Duration lifetime(
-      Map<String, String> directives, HttpHeaders headers, Duration age) {
+      Map<String, String> directives, HttpHeaders headers, Duration age, Instant now) {
     String given = directives.getOrDefault("s-maxage", directives.get("max-age"));
-    Duration fresh = given == null ? fromDates(headers) : seconds(given);
+    Duration fresh = given == null ? fromDates(headers, now) : seconds(given);
     return fresh.compareTo(age) > 0 ? fresh.minus(age) : Duration.ZERO;
   }
 
-  private static Duration fromDates(HttpHeaders headers) {
+  private static Duration fromDates(HttpHeaders headers, Instant now) {
     Optional<String> expires = headers.firstValue("Expires");
     if (expires.isEmpty()) {
       return HEURISTIC;
     }
-    Optional<Instant> end = date(expires.get());
-    Optional<Instant> begin = headers.firstValue("Date").flatMap(CacheRules::date);
-    // An Expires that is no date means that it has passed.
-    return end.isPresent() && begin.isPresent()
-        ? Duration.between(begin.get(), end.get())
-        : Duration.ZERO;
+    Optional<Instant> end = date(expires.get(), now);
+    Optional<Instant> begin = headers.firstValue("Date").flatMap(date -> date(date, now));
+    // An Expires that is no date means that it has passed; what has no Date is as of when it came.
+    return end.isPresent() ? Duration.between(begin.orElse(now), end.get()) : Duration.ZERO;
   }
 
-  /** Parses an HTTP date; empty if it isn't one. */
-  static Optional<Instant> date(String text) {
-    try {
-      return Optional.of(
-          ZonedDateTime.parse(text.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
+  /** Parses an HTTP date in any of its forms; empty if it isn't one. */
+  static Optional<Instant> date(String text, Instant now) {
+    return Optional.ofNullable(HttpDate.parse(text.strip(), now));
   }
 
   private static Duration seconds(String text) {

@@ -82,10 +82,7 @@ final class Edge implements Source {
     }
     Target target = Target.of(request);
     CompletionStage<Outcome> outcome =
-        request.metainfo()
-            ? relay.relay(request.view(), target)
-            : known(key(request), target)
-                .thenComposeAsync(known -> answer(request, target, known), setup.work());
+        request.metainfo() ? relay.relay(request.view(), target) : answer(request, target);
     return outcome.exceptionally(Edge::fail);
   }
 
@@ -152,14 +149,27 @@ final class Edge implements Source {
     return found;
   }
 
-  private CompletionStage<Outcome> answer(SiteRequest request, Target target, Knowledge known) {
+  private CompletionStage<Outcome> answer(SiteRequest request, Target target) {
+    String key = key(request);
+    Instant now = clock.instant();
+    boolean stale =
+        memory
+            .find(key)
+            .filter(known -> known instanceof Knowledge.Accelerated && !known.isFresh(now))
+            .isPresent();
+    return known(key, target)
+        .thenComposeAsync(known -> answer(request, target, known, stale), setup.work());
+  }
+
+  private CompletionStage<Outcome> answer(
+      SiteRequest request, Target target, Knowledge known, boolean stale) {
     if (known instanceof Knowledge.Accelerated accelerated) {
       Generation generation = accelerated.generation();
       if (!generation.isBroken() && generation.pin()) {
         try {
           generation.keep();
           return CompletableFuture.completedStage(
-              new Outcome.Serve(new EdgeRepresentation(accelerated, clock.instant())));
+              new Outcome.Serve(new EdgeRepresentation(accelerated, stale, clock.instant())));
         } catch (RuntimeException e) {
           LOG.warn("{}: relayed, the store can't take it: {}", target, e.toString());
           generation.release();
@@ -196,7 +206,16 @@ final class Edge implements Source {
     return use.thenApply(
         taken ->
             new Generation(
-                site, client, target, etag, facts, taken, pieces, fetched::add, setup.work()));
+                site,
+                client,
+                target,
+                etag,
+                facts,
+                taken,
+                pieces,
+                files,
+                fetched::add,
+                setup.work()));
   }
 
   private static Outcome fail(Throwable e) {

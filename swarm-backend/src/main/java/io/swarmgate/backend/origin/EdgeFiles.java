@@ -4,6 +4,7 @@ import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.Set;
 
 /** What an edge asks of its piece store. Blocks on the disk; thread-safe. */
@@ -13,6 +14,9 @@ public interface EdgeFiles {
 
   /** Whether a torrent was opened before, in this run or an earlier one, and not deleted. */
   boolean has(InfoHash infoHash);
+
+  /** A torrent's verified pieces, open or not; a copy, empty if it isn't there. Doesn't block. */
+  BitSet pieces(InfoHash infoHash);
 
   /** The torrents of which pieces are there. */
   Set<InfoHash> withPieces();

@@ -1,9 +1,11 @@
 package io.swarmgate.backend.origin;
 
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,17 +17,27 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A generation as it is served: the origin's fields, the swarm's bytes. Holds one pin. */
-final class EdgeRepresentation implements Representation {
+final class EdgeRepresentation implements Representation, Cached {
   private final Generation generation;
   private final Head head;
   private final List<Field> fields;
+  private final Instant dated;
+  private final boolean stale;
+  private final long ttl;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Takes a generation that the caller has pinned for it. */
-  EdgeRepresentation(Knowledge.Accelerated known, Instant now) {
+  /**
+   * Takes a generation that the caller has pinned for it.
+   *
+   * @param stale whether the origin had to be asked first, since what was known was stale
+   */
+  EdgeRepresentation(Knowledge.Accelerated known, boolean stale, Instant now) {
     this.generation = known.generation();
     this.head = known.head();
     this.fields = fields(known, now);
+    this.dated = known.validated();
+    this.stale = stale;
+    this.ttl = Duration.between(now, known.freshUntil()).toSeconds();
   }
 
   private static List<Field> fields(Knowledge.Accelerated known, Instant now) {
@@ -69,8 +81,33 @@ final class EdgeRepresentation implements Representation {
   }
 
   @Override
+  public Instant dated(Instant now) {
+    return dated.isBefore(now) ? dated : now;
+  }
+
+  @Override
   public List<Field> fields() {
     return fields;
+  }
+
+  @Override
+  public Cached cached() {
+    return this;
+  }
+
+  @Override
+  public long held(ByteSpan span) {
+    return generation.held(span);
+  }
+
+  @Override
+  public boolean stale() {
+    return stale;
+  }
+
+  @Override
+  public long ttl() {
+    return ttl;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.store.ExtentStore;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.Set;
 
 /** An edge's files in a node's extent store. */
@@ -17,6 +18,11 @@ public record ExtentFiles(ExtentStore store) implements EdgeFiles {
   @Override
   public boolean has(InfoHash infoHash) {
     return store.has(infoHash);
+  }
+
+  @Override
+  public BitSet pieces(InfoHash infoHash) {
+    return store.pieces(infoHash);
   }
 
   @Override

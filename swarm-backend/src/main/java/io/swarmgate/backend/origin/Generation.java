@@ -3,6 +3,7 @@ package io.swarmgate.backend.origin;
 import io.swarmgate.backend.config.Fill;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.WakingReader;
@@ -25,6 +26,7 @@ final class Generation {
   private final Target target;
   private final Torrents.Use use;
   private final PieceOpener pieces;
+  private final EdgeFiles files;
   private final SiteConfig site;
   private final PieceBudget budget;
   private final PieceFetcher fetcher;
@@ -41,12 +43,14 @@ final class Generation {
       TorrentFacts facts,
       Torrents.Use use,
       PieceOpener pieces,
+      EdgeFiles files,
       LongConsumer fetched,
       Executor work) {
     this.facts = facts;
     this.target = target;
     this.use = use;
     this.pieces = pieces;
+    this.files = files;
     this.site = site;
     this.work = work;
     this.budget = new PieceBudget(facts.layout().pieceLength());
@@ -107,12 +111,18 @@ final class Generation {
     pieces.keep();
   }
 
+  /** How many bytes of a span are here. */
+  long held(ByteSpan span) {
+    return Tally.held(facts.layout(), files.pieces(facts.infoHash()), span);
+  }
+
   /** Opens a reader that has a pin of its own, and wakes the torrent; the caller holds a pin. */
   ContentReader reader() {
     if (!pin()) {
       throw new IllegalStateException(facts + " is closed");
     }
-    return new PinnedReader(new WakingReader(this::wake, work), budget, this::release);
+    Tally tally = new Tally(facts.layout(), files.pieces(facts.infoHash()), fetcher::hasBrought);
+    return new PinnedReader(new WakingReader(this::wake, work), budget, tally, this::release);
   }
 
   private ContentReader wake() {

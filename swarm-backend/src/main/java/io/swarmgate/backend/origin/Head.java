@@ -3,6 +3,7 @@ package io.swarmgate.backend.origin;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Validator;
 import java.net.http.HttpHeaders;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 record Head(long length, @Nullable String contentType, Validator validator, List<Field> fields) {
 
   /** Reads a 200; empty if it has no length, or is coded although no coding was asked for. */
-  static Optional<Head> of(HttpHeaders headers) {
+  static Optional<Head> of(HttpHeaders headers, Instant now) {
     boolean coded =
         headers.allValues("Content-Encoding").stream()
             .anyMatch(coding -> !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity"));
@@ -35,7 +36,7 @@ record Head(long length, @Nullable String contentType, Validator validator, List
         new Head(
             length.getAsLong(),
             headers.firstValue("Content-Type").orElse(null),
-            validator(headers),
+            validator(headers, now),
             EndToEnd.kept(headers)));
   }
 
@@ -47,10 +48,13 @@ record Head(long length, @Nullable String contentType, Validator validator, List
     }
   }
 
-  private static Validator validator(HttpHeaders headers) {
+  private static Validator validator(HttpHeaders headers, Instant now) {
     return new Validator(
         headers.firstValue("ETag").map(String::strip).orElse(null),
-        headers.firstValue("Last-Modified").flatMap(CacheRules::date).orElse(null));
+        headers
+            .firstValue("Last-Modified")
+            .flatMap(date -> CacheRules.date(date, now))
+            .orElse(null));
   }
 
   /** Whether {@code other} is about the same version: same length, same validator. */

@@ -2,6 +2,7 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
@@ -12,10 +13,7 @@ import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,11 +33,6 @@ final class Learner {
 
   /** What can't be accelerated as it is won't change in a moment. */
   private static final Duration LATER = Duration.ofSeconds(10);
-
-  /** The JDK's RFC 1123 format writes the first days of a month with one digit, HTTP with two. */
-  private static final DateTimeFormatter HTTP_DATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
 
   /** Makes a generation of what was learned. */
   interface Maker {
@@ -80,20 +73,20 @@ final class Learner {
     }
     return modified == null
         ? List.of()
-        : List.of(new Field("If-Modified-Since", HTTP_DATE.format(modified)));
+        : List.of(new Field("If-Modified-Since", HttpDate.format(modified)));
   }
 
   private CompletionStage<Knowledge> judge(
       Target target, Knowledge.@Nullable Accelerated known, HttpResponse<byte[]> response) {
     HttpHeaders headers = response.headers();
-    CacheRules rules = CacheRules.of(headers);
+    CacheRules rules = CacheRules.of(headers, clock.instant());
     if (response.statusCode() == 304 && known != null) {
       return still(known, known.head().updated(headers), rules);
     }
     if (response.statusCode() != 200) {
       return direct(SOON, response.statusCode() >= 500);
     }
-    Optional<Head> head = Head.of(headers);
+    Optional<Head> head = Head.of(headers, clock.instant());
     if (head.isEmpty() || !rules.storable() || head.get().length() < Math.max(1, site.minSize())) {
       return direct(LATER, false);
     }

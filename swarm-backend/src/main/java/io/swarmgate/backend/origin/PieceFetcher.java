@@ -7,6 +7,7 @@ import io.swarmgate.backend.swarm.Swarm;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,9 @@ final class PieceFetcher {
   private final LongConsumer fetched;
   private final Runnable onChanged;
   private final Set<Integer> inFlight = ConcurrentHashMap.newKeySet();
+
+  /** Pieces that came from the origin, or are about to. Guarded by itself. */
+  private final BitSet brought = new BitSet();
 
   /**
    * Takes what is fetched from where.
@@ -93,6 +97,19 @@ final class PieceFetcher {
             });
   }
 
+  /** Whether a piece that is here came from the origin. */
+  boolean hasBrought(int piece) {
+    synchronized (brought) {
+      return brought.get(piece);
+    }
+  }
+
+  private void setBrought(int piece, boolean value) {
+    synchronized (brought) {
+      brought.set(piece, value);
+    }
+  }
+
   private List<Field> fields(ByteSpan span) {
     Field range = new Field("Range", "bytes=" + span.start() + "-" + (span.end() - 1));
     String validator = etag;
@@ -125,6 +142,15 @@ final class PieceFetcher {
                   + " bytes"));
     }
     fetched.accept(body.length);
-    return swarm.offer(piece, ByteBuffer.wrap(body));
+    // Before the offer, which wakes readers that ask.
+    setBrought(piece, true);
+    return swarm
+        .offer(piece, ByteBuffer.wrap(body))
+        .whenComplete(
+            (right, e) -> {
+              if (e != null || !right) {
+                setBrought(piece, false);
+              }
+            });
   }
 }

@@ -86,7 +86,7 @@ public final class PieceOrigin {
   /** Opens a reader that has the origin asked for what it waits for too long. */
   public ContentReader reader(Swarm swarm) {
     ReadPolicy policy = new ReadPolicy(maxStall, STALL_LIMIT, piece -> fetch(piece, swarm));
-    return new PinnedReader(swarm.reader(policy), budget, () -> {});
+    return new PinnedReader(swarm.reader(policy), budget, null, () -> {});
   }
 
   private void fetch(int piece, Swarm swarm) {

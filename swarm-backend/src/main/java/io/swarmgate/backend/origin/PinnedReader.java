@@ -2,6 +2,7 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -11,12 +12,21 @@ import org.jspecify.annotations.Nullable;
 final class PinnedReader implements ContentReader {
   private final ContentReader reader;
   private final PieceBudget budget;
+  private final @Nullable Tally tally;
   private final Runnable release;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  PinnedReader(ContentReader reader, PieceBudget budget, Runnable release) {
+  /**
+   * Takes over a reader.
+   *
+   * @param budget told of what is delivered
+   * @param tally the same, by where it came from; null if nobody asks
+   * @param release called once, when it is closed
+   */
+  PinnedReader(ContentReader reader, PieceBudget budget, @Nullable Tally tally, Runnable release) {
     this.reader = reader;
     this.budget = budget;
+    this.tally = tally;
     this.release = release;
   }
 
@@ -29,7 +39,11 @@ final class PinnedReader implements ContentReader {
   public @Nullable Slice poll(long position, int max) throws IOException {
     Slice slice = reader.poll(position, max);
     if (slice != null) {
-      budget.delivered(slice.buffer().remaining());
+      int count = slice.buffer().remaining();
+      budget.delivered(count);
+      if (tally != null) {
+        tally.delivered(position, count);
+      }
     }
     return slice;
   }
@@ -37,6 +51,11 @@ final class PinnedReader implements ContentReader {
   @Override
   public void onReady(Runnable waiter) {
     reader.onReady(waiter);
+  }
+
+  @Override
+  public @Nullable Sources sources() {
+    return tally == null ? null : tally.sources();
   }
 
   @Override

@@ -2,8 +2,11 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.RequestView;
+import io.swarmgate.backend.content.Field;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,10 +34,17 @@ final class Relay {
             info -> new RelayedBody(length(view, info), stall, handOff, bytes::add))
         .thenApply(
             response ->
-                new Outcome.PassThrough(
-                    response.statusCode(),
-                    EndToEnd.ofResponse(response.headers()),
-                    response.body()));
+                new Outcome.PassThrough(response.statusCode(), fields(response), response.body()));
+  }
+
+  /** The origin's, and in Cache-Status (RFC 9211) that nothing was here to answer with. */
+  private static List<Field> fields(HttpResponse<?> response) {
+    List<Field> fields = new ArrayList<>(EndToEnd.ofResponse(response.headers()));
+    fields.add(
+        new Field(
+            "Cache-Status",
+            "Swarmgate; fwd=miss; fwd-status=" + response.statusCode() + "; detail=relayed"));
+    return fields;
   }
 
   /** Bytes of content relayed so far. */

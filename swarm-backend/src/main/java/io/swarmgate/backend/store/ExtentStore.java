@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +118,15 @@ public final class ExtentStore implements AutoCloseable {
   /** Whether a torrent is here, open or not, with or without pieces. */
   public boolean has(InfoHash infoHash) {
     return torrents.containsKey(infoHash);
+  }
+
+  /**
+   * A torrent's verified pieces, whether it is open or not; a copy, empty if it isn't here. Never
+   * blocks.
+   */
+  public BitSet pieces(InfoHash infoHash) {
+    TorrentExtents torrent = torrents.get(infoHash);
+    return torrent == null ? new BitSet() : torrent.state().verified();
   }
 
   /** The torrents that are here, open or not, with or without pieces. */

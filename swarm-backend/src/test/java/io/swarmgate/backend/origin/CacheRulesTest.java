@@ -3,6 +3,7 @@ package io.swarmgate.backend.origin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpHeaders;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CacheRulesTest {
+  private static final Instant NOW = Instant.parse("2025-07-01T10:00:00Z");
+
   /** Fields are separated by &, lifetime is in seconds. */
   @ParameterizedTest
   @CsvSource(
@@ -34,11 +37,17 @@ class CacheRulesTest {
         "Vary: *                                                 | false | 10 | true",
         "Date: Tue, 01 Jul 2025 10:00:00 GMT"
             + " & Expires: Tue, 01 Jul 2025 10:00:30 GMT         | true  | 30 | true",
+        "Date: Tue, 01 Jul 2025 10:00:00 GMT"
+            + " & Expires: Tuesday, 01-Jul-25 10:00:30 GMT       | true  | 30 | true",
+        "Date: Tue Jul  1 10:00:00 2025"
+            + " & Expires: Tue Jul  1 10:00:30 2025              | true  | 30 | true",
+        "Expires: Tue, 01 Jul 2025 10:00:20 GMT                  | true  | 20 | true",
+        "Expires: Tue, 01 Jul 2025 09:59:59 GMT                  | true  | 0  | true",
         "Expires: 0                                              | true  | 0  | true",
       })
   void freshnessFollowsTheOriginsFields(
       String fields, boolean storable, long lifetime, boolean staleAllowed) {
-    CacheRules rules = CacheRules.of(headers(fields == null ? "" : fields));
+    CacheRules rules = CacheRules.of(headers(fields == null ? "" : fields), NOW);
     assertThat(rules.storable()).isEqualTo(storable);
     assertThat(rules.lifetime()).hasSeconds(lifetime);
     assertThat(rules.staleAllowed()).isEqualTo(staleAllowed);

@@ -16,8 +16,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.Secret;
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
+import io.swarmgate.backend.content.Sources;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.site.MetainfoToken;
 import io.swarmgate.backend.testing.Reading;
@@ -27,14 +30,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +80,34 @@ class EdgeTest {
   }
 
   @Test
+  void itTellsWhatIsHeldAndWhereTheBytesCameFrom() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.seed(CONTENT);
+    ByteSpan all = new ByteSpan(0, CONTENT.length);
+    Representation cold = edge.serve();
+    Cached before = Objects.requireNonNull(cold.cached());
+    assertThat(before.held(all)).isZero();
+    assertThat(before.stale()).isFalse();
+    assertThat(before.ttl()).isEqualTo(60);
+
+    assertThat(sources(cold)).isEqualTo(new Sources(0, CONTENT.length, 0));
+    edge.clock.advance(Duration.ofSeconds(61));
+    Representation warm = edge.serve();
+    Cached after = Objects.requireNonNull(warm.cached());
+    assertThat(after.held(all)).isEqualTo(CONTENT.length);
+    assertThat(after.stale()).isTrue();
+    assertThat(sources(warm)).isEqualTo(new Sources(CONTENT.length, 0, 0));
+  }
+
+  private static @Nullable Sources sources(Representation file) throws Exception {
+    try (file;
+        ContentReader reader = file.reader()) {
+      assertThat(Reading.all(reader, file.length())).isEqualTo(CONTENT);
+      return reader.sources();
+    }
+  }
+
+  @Test
   void manyColdRequestsAskTheOriginOnce() {
     edge.publish(CONTENT, "\"one\"", FRESH);
     edge.stubHead(EdgeFixture.described(CONTENT, "\"one\"", FRESH).withFixedDelay(200));
@@ -93,6 +127,8 @@ class EdgeTest {
     edge.clock.advance(Duration.ofSeconds(59));
     assertThat(Reading.field(edge.serve().fields(), "Age")).contains("59");
     edge.origin.verify(1, headRequestedFor(urlEqualTo(PATH)));
+    Instant now = edge.clock.instant();
+    assertThat(edge.serve().dated(now)).isEqualTo(now.minusSeconds(59));
 
     edge.stubHead(aResponse().withStatus(304).withHeader("Cache-Control", "max-age=10"));
     edge.clock.advance(Duration.ofSeconds(2));
@@ -294,7 +330,7 @@ class EdgeTest {
     edge.publish(CONTENT, "\"one\"", FRESH);
     stubPieces(CONTENT);
 
-    assertThat(Reading.all(edge.serve())).isEqualTo(CONTENT);
+    assertThat(sources(edge.serve())).isEqualTo(new Sources(0, 0, CONTENT.length));
 
     edge.origin.verify(
         1,

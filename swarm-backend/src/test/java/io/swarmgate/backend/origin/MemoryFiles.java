@@ -5,6 +5,7 @@ import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.store.PieceStore;
 import io.swarmgate.backend.testing.MemoryStore;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,12 @@ final class MemoryFiles implements EdgeFiles {
   @Override
   public boolean has(InfoHash infoHash) {
     return stores.containsKey(infoHash);
+  }
+
+  @Override
+  public BitSet pieces(InfoHash infoHash) {
+    MemoryStore store = stores.get(infoHash);
+    return store == null ? new BitSet() : store.pieces();
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.swarmgate.filter.http;
+package io.swarmgate.backend.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.swarmgate.filter.http;
+package io.swarmgate.backend.content;
 
 import java.time.DateTimeException;
 import java.time.Instant;

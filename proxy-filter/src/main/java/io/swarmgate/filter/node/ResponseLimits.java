@@ -1,0 +1,109 @@
+package io.swarmgate.filter.node;
+
+import io.swarmgate.backend.config.Cidr;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many responses are under way, of each client and in all, and how many may be. A client is an
+ * IPv4 address, or the 64-bit network of an IPv6 address, all of which one host commonly has to
+ * itself. Loopback addresses are no client: behind them stands a proxy of this machine.
+ * Thread-safe.
+ */
+final class ResponseLimits {
+  private static final int NETWORK_BYTES = 8;
+
+  private final int most;
+  private final int mostPerClient;
+  private final AtomicInteger all = new AtomicInteger();
+  private final Map<String, Integer> clients = new ConcurrentHashMap<>();
+
+  /**
+   * Sets the limits.
+   *
+   * @param most responses in all; 0 for no limit
+   * @param mostPerClient responses to one client; 0 for no limit
+   */
+  ResponseLimits(int most, int mostPerClient) {
+    this.most = most;
+    this.mostPerClient = mostPerClient;
+  }
+
+  /** Responses under way. */
+  int count() {
+    return all.get();
+  }
+
+  /**
+   * Takes a place for one response.
+   *
+   * @param address the client's, as text
+   * @return to be given back once the response is over; null if there is none left
+   */
+  @Nullable Place take(String address) {
+    if (all.incrementAndGet() > most && most > 0) {
+      all.decrementAndGet();
+      return null;
+    }
+    String client = mostPerClient > 0 ? client(address) : "";
+    if (!client.isEmpty() && clients.merge(client, 1, Integer::sum) > mostPerClient) {
+      leave(client);
+      all.decrementAndGet();
+      return null;
+    }
+    return new Place(client);
+  }
+
+  private void leave(String client) {
+    clients.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** Whom an address is counted for; empty for nobody. */
+  private static String client(String address) {
+    if (address.indexOf(':') < 0) {
+      return address.startsWith("127.") ? "" : address;
+    }
+    InetAddress parsed = Cidr.address(address).orElse(null);
+    if (parsed == null) {
+      return address;
+    }
+    if (parsed.isLoopbackAddress()) {
+      return "";
+    }
+    return parsed instanceof Inet6Address
+        ? HexFormat.of().formatHex(Arrays.copyOf(parsed.getAddress(), NETWORK_BYTES))
+        : parsed.getHostAddress();
+  }
+
+  /** One response's place. Whoever made it holds it; with the last holder it is given back. */
+  final class Place {
+    private final String client;
+    private final AtomicInteger holders = new AtomicInteger(1);
+
+    private Place(String client) {
+      this.client = client;
+    }
+
+    /** Adds a holder; the caller is one. */
+    Place share() {
+      holders.incrementAndGet();
+      return this;
+    }
+
+    /** Ends one holding. Each holder calls it once. */
+    void giveBack() {
+      if (holders.decrementAndGet() == 0) {
+        if (!client.isEmpty()) {
+          leave(client);
+        }
+        all.decrementAndGet();
+      }
+    }
+  }
+}

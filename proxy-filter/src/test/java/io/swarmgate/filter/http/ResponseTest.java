@@ -1,0 +1,159 @@
+package io.swarmgate.filter.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.content.HttpDate;
+import io.swarmgate.backend.content.Validator;
+import io.swarmgate.filter.testing.Half;
+import io.swarmgate.filter.testing.MemoryRepresentation;
+import io.swarmgate.filter.testing.Request;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ResponseTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant MODIFIED = NOW.minusSeconds(60);
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GET  | -                        | hit; ttl=9",
+        "GET  | bytes=0-49               | hit; ttl=9",
+        "GET  | bytes=0-50               | fwd=partial; ttl=9; detail=\"50 of 51 bytes held\"",
+        "GET  | bytes=50-59              | fwd=miss; ttl=9; detail=\"0 of 10 bytes held\"",
+        "GET  | bytes=0-9,90-99          | fwd=partial; ttl=9; detail=\"10 of 20 bytes held\"",
+        "GET  | bytes=100-               | hit; ttl=9",
+      })
+  void aCacheTellsWhetherItHasWhatIsAskedFor(String method, String range, String status) {
+    boolean whole = range.equals("-");
+    MemoryRepresentation held =
+        new MemoryRepresentation(100).cached(new Half(whole ? 100 : 50, false, 9));
+    List<Field> fields = whole ? List.of() : List.of(new Field("Range", range));
+
+    assertThat(cacheStatus(held, method, fields)).isEqualTo("Swarmgate; " + status);
+  }
+
+  @Test
+  void aCacheTellsWhenItHadToAskAndWhenStaleContentStandsIn() {
+    MemoryRepresentation asked = new MemoryRepresentation(100).cached(new Half(100, true, 60));
+    MemoryRepresentation standsIn = new MemoryRepresentation(100).cached(new Half(100, false, -5));
+
+    assertThat(cacheStatus(asked, "GET", List.of())).isEqualTo("Swarmgate; fwd=stale; ttl=60");
+    assertThat(cacheStatus(standsIn, "GET", List.of())).isEqualTo("Swarmgate; hit; ttl=-5");
+  }
+
+  @Test
+  void aHeadTellsWhatAGetWouldAndANotModifiedThatItIsAHit() {
+    MemoryRepresentation cold = new MemoryRepresentation(100).cached(new Half(0, false, 9));
+
+    assertThat(cacheStatus(cold, "HEAD", List.of()))
+        .isEqualTo("Swarmgate; fwd=miss; ttl=9; detail=\"0 of 100 bytes held\"");
+    assertThat(cacheStatus(cold, "GET", List.of(new Field("If-None-Match", "*"))))
+        .isEqualTo("Swarmgate; hit; ttl=9");
+  }
+
+  @Test
+  void anOriginServerIsNoCache() {
+    assertThat(cacheStatus(new MemoryRepresentation(100), "GET", List.of())).isNull();
+  }
+
+  @Test
+  void theCachesBeforeUsKeepTheirPlaceBeforeOurs() {
+    MemoryRepresentation held =
+        new MemoryRepresentation(
+                100, Validator.NONE, null, List.of(new Field("Cache-Status", "Other; hit")))
+            .cached(new Half(100, false, 9));
+
+    Response response = Response.to(new Request("GET", "/s/x", List.of()), held, null, NOW);
+    response.body().close();
+
+    assertThat(response.fields().stream().filter(field -> field.is("Cache-Status")))
+        .extracting(Field::value)
+        .containsExactly("Other; hit", "Swarmgate; hit; ttl=9");
+  }
+
+  private static @Nullable String cacheStatus(
+      MemoryRepresentation representation, String method, List<Field> asked) {
+    return field("Cache-Status", representation, method, asked);
+  }
+
+  private static @Nullable String field(
+      String name, MemoryRepresentation representation, String method, List<Field> asked) {
+    Response response = Response.to(new Request(method, "/s/x", asked), representation, null, NOW);
+    response.body().close();
+    return response.fields().stream()
+        .filter(field -> field.is(name))
+        .map(Field::value)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** RFC 9530 section 4; what is malformed is ignored as a whole. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sha-256=10                     | true",
+        "sha-256=1, sha-512=3           | true",
+        "sha-512=10                     | true",
+        "unixsum=3, sha-512=1           | true",
+        "sha-256=0                      | false",
+        "sha-512=10 ,sha-256=0          | false",
+        "sha-256=0, sha-256=5           | true",
+        "sha-256=5, sha-256=0           | false",
+        "sha-256                        | true",
+        "sha-256=0,                     | true",
+        "SHA-256=0                      | true",
+        "sha-256=0; q=1                 | true",
+        "sha-256=\"0\"                  | true",
+        "''                             | true",
+      })
+  void aDigestIsLeftOutWhereItIsRefused(String wanted, boolean sent) {
+    MemoryRepresentation digested =
+        new MemoryRepresentation(
+            100, Validator.NONE, null, List.of(new Field("Repr-Digest", "sha-256=:x:")));
+
+    assertThat(
+            field("Repr-Digest", digested, "GET", List.of(new Field("Want-Repr-Digest", wanted))))
+        .isEqualTo(sent ? "sha-256=:x:" : null);
+  }
+
+  @Test
+  void aDigestOfTheWholeGoesWithPartsAndHeadsUnasked() {
+    MemoryRepresentation digested =
+        new MemoryRepresentation(
+            100, Validator.NONE, null, List.of(new Field("Repr-Digest", "sha-256=:x:")));
+
+    assertThat(field("Repr-Digest", digested, "HEAD", List.of())).isEqualTo("sha-256=:x:");
+    for (String range : List.of("bytes=0-4", "bytes=0-4,10-14")) {
+      assertThat(field("Repr-Digest", digested, "GET", List.of(new Field("Range", range))))
+          .isEqualTo("sha-256=:x:");
+    }
+  }
+
+  /** What came from the origin in the second of its change may have changed again in it. */
+  @ParameterizedTest
+  @CsvSource({"0, 200", "1, 206"})
+  void aCacheMeasuresADateByWhenTheOriginSaidSo(long secondsLater, int status) {
+    MemoryRepresentation held =
+        new MemoryRepresentation(100, new Validator(null, MODIFIED), null, List.of())
+            .asOf(MODIFIED.plusSeconds(secondsLater));
+    Request request =
+        new Request(
+            "GET",
+            "/s/x",
+            List.of(
+                new Field("Range", "bytes=0-4"), new Field("If-Range", HttpDate.format(MODIFIED))));
+
+    Response response = Response.to(request, held, null, NOW);
+    response.body().close();
+
+    assertThat(response.status()).isEqualTo(status);
+  }
+}

@@ -1,0 +1,18 @@
+package io.swarmgate.backend.content;
+
+import io.swarmgate.backend.metainfo.ByteSpan;
+
+/**
+ * How a cache stands to what it answers with, at the moment it was asked: what Cache-Status tells
+ * (RFC 9211). Thread-safe.
+ */
+public interface Cached {
+  /** How many of these bytes are here, verified, so that nobody has to be asked for them. */
+  long held(ByteSpan span);
+
+  /** Whether the origin had to be asked first, because what was known had become stale. */
+  boolean stale();
+
+  /** How long what is known stays fresh, in seconds; negative if it is stale and stands in. */
+  long ttl();
+}
