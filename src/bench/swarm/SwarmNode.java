@@ -54,7 +54,7 @@ import java.util.zip.CRC32;
  * sequential reader also says {@code HALF} in the middle. From then on {@code stat} is answered by
  * {@code STAT} and figures, and {@code quit}, or the end of the input, ends the node.
  *
- * <p>With {@code -Dwarm=true -Dwarm.dir=DIR} it first moves about 1 GiB through itself, so that
+ * <p>With {@code -Dwarm=true -Dwarm.dir=DIR} it first moves 1.4 GiB through itself, so that
  * its code is compiled before anything is measured; DIR is the caller's to delete.
  */
 public final class SwarmNode {
@@ -149,7 +149,7 @@ public final class SwarmNode {
   }
 
   /**
-   * Moves about 1 GiB from one engine of this process to another, a small torrent again and again:
+   * Moves 1.4 GiB from one engine of this process to another, a small torrent again and again:
    * what is measured then is a node that has been up for a while, its code compiled. Its files and
    * engines are gone before {@code READY}.
    */

@@ -293,7 +293,7 @@ class UnhelpfulPeersTest {
     }
     // It would have to send all that it was asked for, if the reader waited for them.
     assertThat(slow.sent()).hasSizeLessThan(40);
-    assertThat(slow.cancels()).isNotEmpty();
+    await().untilAsserted(() -> assertThat(slow.cancels()).isNotEmpty());
   }
 
   /** Sends 50 KB/s, in the order asked. */
