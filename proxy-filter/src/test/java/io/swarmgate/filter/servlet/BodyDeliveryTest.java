@@ -87,6 +87,24 @@ class BodyDeliveryTest {
     }
   }
 
+  /** A container gathers small writes; a player may need these bytes to ask for others. */
+  @ParameterizedTest
+  @EnumSource
+  void sendsWhatIsThereBeforeItWaitsForTheRest(Container container) throws Exception {
+    int there = 300_001;
+    MemoryRepresentation file = new MemoryRepresentation(MIB).releasedTo(there);
+    backend.answer(new Outcome.Serve(file));
+    try (WebServer server = container.start(backend);
+        RawClient client = RawClient.connect(server.port())) {
+      client.send("GET", "/s/x", List.of());
+      assertThat(client.receiveBeginning(there)).hasSize(there);
+      file.release(MIB);
+      assertThat(client.receiveMore(MIB - there)).hasSize(MIB - there);
+
+      Settled.assertAllGivenBack(file);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void abortsWhenTheBodyFailsUnderWay(Container container) throws Exception {
