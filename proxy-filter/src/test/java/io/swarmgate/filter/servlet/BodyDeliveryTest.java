@@ -14,6 +14,8 @@ import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
 import io.swarmgate.filter.testing.ScriptedBackend;
+import io.swarmgate.filter.testing.Settled;
+import io.swarmgate.filter.testing.WebServer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
