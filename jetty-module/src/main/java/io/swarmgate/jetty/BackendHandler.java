@@ -14,7 +14,15 @@ import org.slf4j.LoggerFactory;
 abstract class BackendHandler extends Handler.Wrapper {
   private static final Logger LOG = LoggerFactory.getLogger(BackendHandler.class);
 
-  private final Delivery delivery = new Delivery();
+  private final Delivery delivery;
+
+  BackendHandler() {
+    this(new Delivery());
+  }
+
+  BackendHandler(Delivery delivery) {
+    this.delivery = delivery;
+  }
 
   /** What answers; null while there is nothing to ask. */
   protected abstract @Nullable Backend backend();

@@ -55,6 +55,10 @@ final class AsyncBodyWriter implements WriteListener {
   private final AtomicReference<State> state = new AtomicReference<>(State.PENDING);
   private final AtomicReference<@Nullable Slice> current = new AtomicReference<>();
   private boolean handedOver = true;
+
+  /** Whether the container may hold bytes back until there are more. */
+  private boolean gathered;
+
   private boolean headDone;
 
   /**
@@ -143,15 +147,21 @@ final class AsyncBodyWriter implements WriteListener {
       if (isEnded()) {
         return finish();
       }
-      slice = next();
-      if (slice == null) {
+      try {
+        slice = next();
+      } catch (IOException e) {
+        fail(e);
         return false;
+      }
+      if (slice == null) {
+        return idle();
       }
       current.set(slice);
     }
     try {
       handHeadOver();
       handedOver = output.write(out, slice.buffer());
+      gathered = true;
       return true;
     } catch (IOException e) {
       if (stop()) {
@@ -161,26 +171,34 @@ final class AsyncBodyWriter implements WriteListener {
     }
   }
 
-  /** The next bytes; null if there are none and this has parked, finished or failed. */
-  private @Nullable Slice next() {
+  /** The next bytes; null if there are none now. */
+  private @Nullable Slice next() throws IOException {
     Slice slice = ready.poll();
-    if (slice != null) {
-      return slice;
+    return slice != null ? slice : body.poll(MAX_SLICE);
+  }
+
+  /** Having nothing to write, ends, sends what the container still gathers, or parks. */
+  private boolean idle() {
+    if (body.ended()) {
+      return finish();
     }
-    try {
-      slice = body.poll(MAX_SLICE);
-    } catch (IOException e) {
-      fail(e);
-      return null;
-    }
-    if (slice == null) {
-      if (body.ended()) {
-        finish();
-      } else if (move(State.READY, State.IDLE)) {
-        body.onReady(this::resume);
+    if (gathered) {
+      // The client may need what there is, for as long as the rest takes.
+      gathered = false;
+      try {
+        out.flush();
+        return true;
+      } catch (IOException e) {
+        if (stop()) {
+          ends.clientGone(e);
+        }
+        return false;
       }
     }
-    return slice;
+    if (move(State.READY, State.IDLE)) {
+      body.onReady(this::resume);
+    }
+    return false;
   }
 
   private boolean isEnded() {

@@ -16,6 +16,7 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -72,7 +73,15 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     this.response = response;
     this.view = view;
     this.output = output;
-    this.acceptsCoding = view.field("Accept-Encoding") != null;
+    this.acceptsCoding = acceptsCoding(view);
+  }
+
+  /** Whether the client names a coding other than none at all. Preferences don't matter here. */
+  private static boolean acceptsCoding(RequestView view) {
+    return view.fields("Accept-Encoding").stream()
+        .flatMap(line -> Arrays.stream(line.split(",")))
+        .map(coding -> coding.split(";", 2)[0].strip())
+        .anyMatch(coding -> !coding.isEmpty() && !coding.equalsIgnoreCase("identity"));
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.swarmgate.backend.Backend;
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.config.ConfigException;
 import io.swarmgate.filter.http.Delivery;
-import io.swarmgate.filter.node.Node;
+import io.swarmgate.filter.node.SharedNode;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -44,8 +44,8 @@ public final class SwarmgateFilter implements Filter {
   private @Nullable Backend backend;
 
   /**
-   * A filter over a node of its own, configured by init-params; relative paths start from the
-   * working directory.
+   * A filter over a node that is configured by init-params, and shared with other filters of the
+   * same ones; relative paths start from the working directory.
    */
   public SwarmgateFilter() {
     this(SwarmgateFilter::startNode);
@@ -53,7 +53,7 @@ public final class SwarmgateFilter implements Filter {
 
   private static Backend startNode(Map<String, String> parameters) {
     try {
-      return Node.start(parameters, Path.of(""));
+      return SharedNode.start(parameters, Path.of(""));
     } catch (ConfigException | IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }

@@ -10,6 +10,7 @@ import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.Request;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +136,30 @@ class ResponseTest {
       assertThat(field("Repr-Digest", digested, "GET", List.of(new Field("Range", range))))
           .isEqualTo("sha-256=:x:");
     }
+  }
+
+  /** RFC 9110 section 15.4.5: what a cache updates by, and nothing else about the content. */
+  @Test
+  void aNotModifiedCarriesWhatCachesUpdateBy() {
+    List<String> kept =
+        List.of("Cache-Control", "Content-Location", "Expires", "Vary", "Link", "Age");
+    List<String> left = List.of("Content-Disposition", "Content-Language", "Repr-Digest");
+    List<Field> fields =
+        Stream.concat(kept.stream(), left.stream()).map(name -> new Field(name, "x")).toList();
+    MemoryRepresentation file =
+        new MemoryRepresentation(100, new Validator("\"v1\"", MODIFIED), "text/plain", fields);
+
+    Response response =
+        Response.to(
+            new Request("GET", "/s/x", List.of(new Field("If-None-Match", "\"v1\""))),
+            file,
+            null,
+            NOW);
+
+    assertThat(response.status()).isEqualTo(304);
+    assertThat(response.fields().stream().map(Field::name))
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(Stream.of("ETag"), kept.stream()).toList());
   }
 
   /** What came from the origin in the second of its change may have changed again in it. */

@@ -14,6 +14,8 @@ import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
 import io.swarmgate.filter.testing.ScriptedBackend;
+import io.swarmgate.filter.testing.Settled;
+import io.swarmgate.filter.testing.WebServer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +86,24 @@ class BodyDeliveryTest {
         assertContent(client.receive("GET"), length);
         Settled.assertAllGivenBack(file);
       }
+    }
+  }
+
+  /** A container gathers small writes; a player may need these bytes to ask for others. */
+  @ParameterizedTest
+  @EnumSource
+  void sendsWhatIsThereBeforeItWaitsForTheRest(Container container) throws Exception {
+    int there = 300_001;
+    MemoryRepresentation file = new MemoryRepresentation(MIB).releasedTo(there);
+    backend.answer(new Outcome.Serve(file));
+    try (WebServer server = container.start(backend);
+        RawClient client = RawClient.connect(server.port())) {
+      client.send("GET", "/s/x", List.of());
+      assertThat(client.receiveBeginning(there)).hasSize(there);
+      file.release(MIB);
+      assertThat(client.receiveMore(MIB - there)).hasSize(MIB - there);
+
+      Settled.assertAllGivenBack(file);
     }
   }
 

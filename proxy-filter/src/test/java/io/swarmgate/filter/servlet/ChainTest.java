@@ -10,6 +10,8 @@ import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
 import io.swarmgate.filter.testing.ScriptedBackend;
+import io.swarmgate.filter.testing.Settled;
+import io.swarmgate.filter.testing.WebServer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,7 +108,7 @@ class ChainTest {
   void doesNotStartWithoutABackend(Container container) {
     assertThatThrownBy(
             () ->
-                new JettyServer(
+                JettyServer.start(
                     new SwarmgateFilter(
                         parameters -> {
                           throw new IllegalArgumentException("patterns: expected a list, got none");

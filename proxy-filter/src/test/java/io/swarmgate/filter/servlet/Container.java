@@ -3,25 +3,38 @@ package io.swarmgate.filter.servlet;
 import io.swarmgate.backend.Backend;
 import io.swarmgate.filter.http.Delivery;
 import io.swarmgate.filter.testing.RangeRow;
+import io.swarmgate.filter.testing.WebServer;
 import java.time.InstantSource;
 
 /** The containers that the filter is tested in. */
 enum Container {
   JETTY,
   TOMCAT,
-  /** Tomcat, with the write path of a Servlet 6.0 container. */
-  TOMCAT_BY_COPY;
+  /** Jetty with Servlet 6.0. */
+  JETTY_EE10,
+  /** Tomcat with Servlet 6.0. */
+  TOMCAT_10_1;
 
   /** Request threads at most, few enough to be used up by requests that hold one each. */
   static final int THREADS = 8;
 
   /** Starts a server on a free port, its clock standing at {@link RangeRow#NOW}. */
   WebServer start(Backend backend) throws Exception {
-    SwarmgateFilter filter =
-        new SwarmgateFilter(
-            parameters -> backend,
-            this == TOMCAT_BY_COPY ? SliceOutput.ByCopy::new : SliceOutput.detect(),
-            new Delivery(InstantSource.fixed(RangeRow.NOW)));
-    return this == JETTY ? new JettyServer(filter) : new TomcatServer(filter);
+    return start(backend, InstantSource.fixed(RangeRow.NOW));
+  }
+
+  /** Starts a server on a free port. */
+  WebServer start(Backend backend, InstantSource clock) throws Exception {
+    return switch (this) {
+      case JETTY -> JettyServer.start(backend, clock);
+      case TOMCAT -> TomcatServer.start(backend, clock);
+      case JETTY_EE10 -> ContainerLoader.of("jetty-ee10").start("JettyEe10Server", backend, clock);
+      case TOMCAT_10_1 -> ContainerLoader.of("tomcat-10.1").start("TomcatServer", backend, clock);
+    };
+  }
+
+  /** The filter as an application makes it, but for the clock. */
+  static SwarmgateFilter filter(Backend backend, InstantSource clock) {
+    return new SwarmgateFilter(parameters -> backend, SliceOutput.detect(), new Delivery(clock));
   }
 }

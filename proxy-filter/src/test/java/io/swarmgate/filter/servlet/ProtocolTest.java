@@ -13,6 +13,7 @@ import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
 import io.swarmgate.filter.testing.ScriptedBackend;
+import io.swarmgate.filter.testing.WebServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -79,6 +80,21 @@ class ProtocolTest {
       assertThat(response.value("Content-Length")).isEqualTo("10");
       assertThat(response.body()).hasSize(10);
       assertThat(client.isClosedByServer()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoTakesNoCodingIsToldOfNone(Container container) throws Exception {
+    try (WebServer server = container.start(backend)) {
+      for (String accepted : List.of("identity", "Identity;q=1, identity", "")) {
+        backend.answer(new Outcome.Serve(new MemoryRepresentation(100)));
+        RawResponse response =
+            RawClient.exchange(
+                server.port(), "GET", "/s/x", List.of(new Field("Accept-Encoding", accepted)));
+
+        assertThat(response.value("Content-Encoding")).isNull();
+      }
     }
   }
 

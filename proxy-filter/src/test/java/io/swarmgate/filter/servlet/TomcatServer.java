@@ -1,12 +1,15 @@
 package io.swarmgate.filter.servlet;
 
+import io.swarmgate.backend.Backend;
 import io.swarmgate.filter.http.SourceAttributes;
+import io.swarmgate.filter.testing.WebServer;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -20,16 +23,25 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.catalina.webresources.TomcatURLStreamHandlerFactory;
+import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 
-/** Tomcat 11. */
+/** Tomcat, 11 or 10.1: what the class was loaded with. Speaks HTTP/2 too, asked by an upgrade. */
 final class TomcatServer implements WebServer {
   private final Tomcat tomcat = new Tomcat();
   private final Path base;
   private final BlockingQueue<Optional<Object>> log = new LinkedBlockingQueue<>();
 
-  TomcatServer(SwarmgateFilter filter) throws IOException, LifecycleException {
+  static WebServer start(Backend backend, InstantSource clock)
+      throws IOException, LifecycleException {
+    return new TomcatServer(Container.filter(backend, clock));
+  }
+
+  private TomcatServer(SwarmgateFilter filter) throws IOException, LifecycleException {
+    // Two Tomcats in one process, each with its classes, can't both have the one there may be.
+    TomcatURLStreamHandlerFactory.disable();
     base = Files.createTempDirectory("tomcat");
     tomcat.setBaseDir(base.toString());
     tomcat.setPort(0);
@@ -37,6 +49,7 @@ final class TomcatServer implements WebServer {
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     tomcat.getConnector().setProperty("maxThreads", Integer.toString(Container.THREADS));
     tomcat.getConnector().setProperty("compression", "force");
+    tomcat.getConnector().addUpgradeProtocol(new Http2Protocol());
     Context context = tomcat.addContext("", null);
     FilterDef definition = new FilterDef();
     definition.setFilterName("swarmgate");

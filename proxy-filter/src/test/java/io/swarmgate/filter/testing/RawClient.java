@@ -92,6 +92,20 @@ public final class RawClient implements AutoCloseable {
     return new RawResponse(status, fields, body.toByteArray(), whole);
   }
 
+  /** Reads so many bytes, of a body that has begun. */
+  public byte[] receiveMore(int count) throws IOException {
+    return in.readNBytes(count);
+  }
+
+  /** Reads a head, and so many bytes of the body of which more may follow. */
+  public byte[] receiveBeginning(int count) throws IOException {
+    String line;
+    do {
+      line = line();
+    } while (!line.isEmpty());
+    return in.readNBytes(count);
+  }
+
   /** Whether the server has nothing more to say and closes the connection. */
   public boolean isClosedByServer() throws IOException {
     try {

@@ -46,6 +46,8 @@ final class EndToEnd {
           "alt-svc",
           "content-length",
           "content-range",
+          // What is kept has none, though origins may say so: identity.
+          "content-encoding",
           "accept-ranges",
           "content-type",
           "etag",

@@ -108,6 +108,16 @@ class EdgeTest {
   }
 
   @Test
+  void thatThereIsNoCodingIsNotRepeated() {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.stubHead(
+        EdgeFixture.described(CONTENT, "\"one\"", FRESH)
+            .withHeader("Content-Encoding", "identity"));
+
+    assertThat(Reading.field(edge.serve().fields(), "Content-Encoding")).isEmpty();
+  }
+
+  @Test
   void manyColdRequestsAskTheOriginOnce() {
     edge.publish(CONTENT, "\"one\"", FRESH);
     edge.stubHead(EdgeFixture.described(CONTENT, "\"one\"", FRESH).withFixedDelay(200));

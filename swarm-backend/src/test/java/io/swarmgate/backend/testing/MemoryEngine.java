@@ -206,7 +206,10 @@ public final class MemoryEngine implements SwarmEngine {
 
     @Override
     public void onReady(Runnable waiter) {
-      policy.fallback().fetch(awaited);
+      // It may have come since the poll.
+      if (!store.has(awaited)) {
+        policy.fallback().fetch(awaited);
+      }
       ForkJoinPool.commonPool().execute(waiter);
     }
 

@@ -1,10 +1,10 @@
-package io.swarmgate.filter.servlet;
+package io.swarmgate.filter.testing;
 
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 
 /** A running server with the filter in it, compressing what it may. */
-interface WebServer extends AutoCloseable {
+public interface WebServer extends AutoCloseable {
   int port();
 
   /** How many bytes peers brought, for each request, as an access log sees it; null if untold. */

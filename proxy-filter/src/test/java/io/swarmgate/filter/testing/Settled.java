@@ -1,17 +1,16 @@
-package io.swarmgate.filter.servlet;
+package io.swarmgate.filter.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.swarmgate.filter.testing.MemoryRepresentation;
 import java.time.Duration;
 
 /** What must hold once a response is over, however it ended. */
-final class Settled {
+public final class Settled {
   private Settled() {}
 
   /** Waits until everything taken was given back, and checks that it was given back once. */
-  static void assertAllGivenBack(MemoryRepresentation representation) {
+  public static void assertAllGivenBack(MemoryRepresentation representation) {
     await()
         .pollInterval(Duration.ofMillis(2))
         .atMost(Duration.ofSeconds(15))
