@@ -24,13 +24,11 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,12 +68,8 @@ class UnhelpfulPeersTest {
   }
 
   private LoopSwarmEngine leech(Metainfo metainfo, InetSocketAddress... peers) throws IOException {
-    return leech(metainfo, () -> List.of(peers));
-  }
-
-  private LoopSwarmEngine leech(Metainfo metainfo, Supplier<List<InetSocketAddress>> peers)
-      throws IOException {
-    LoopSwarmEngine leech = swarm.engine(c -> c.withPeers(peers).withEncryption(Encryption.OFF));
+    LoopSwarmEngine leech =
+        swarm.engine(c -> c.withPeers(() -> List.of(peers)).withEncryption(Encryption.OFF));
     leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
     return leech;
   }
@@ -290,14 +284,13 @@ class UnhelpfulPeersTest {
     Metainfo metainfo = metainfo(content, 1 << 20);
     ScriptedPeer slow = swarm.peer(metainfo, content, new Slow(edge));
     LoopSwarmEngine seed = swarm.engine();
-    seed.add(
-        metainfo.infoHash(),
-        () -> edge ? MemoryStore.original(metainfo, content) : MemoryStore.full(metainfo, content));
-    List<InetSocketAddress> peers = new CopyOnWriteArrayList<>(List.of(slow.address()));
-    LoopSwarmEngine leech = leech(metainfo, () -> List.copyOf(peers));
+    LoopSwarmEngine leech = leech(metainfo, slow.address(), seed.address());
     try (ContentReader reader = begin(leech, metainfo)) {
       await().until(() -> !slow.requests().isEmpty());
-      peers.add(seed.address());
+      seed.add(
+          metainfo.infoHash(),
+          () ->
+              edge ? MemoryStore.original(metainfo, content) : MemoryStore.full(metainfo, content));
       assertThat(read(reader, new ByteSpan(0, content.length))).isEqualTo(content);
     }
     // It would have to send all that it was asked for, if the reader waited for them.
