@@ -49,7 +49,7 @@ final class TomcatServer implements WebServer {
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     tomcat.getConnector().setProperty("maxThreads", Integer.toString(Container.THREADS));
     tomcat.getConnector().setProperty("compression", "force");
-    tomcat.getConnector().addUpgradeProtocol(new Http2Protocol());
+    tomcat.getConnector().addUpgradeProtocol(http2());
     Context context = tomcat.addContext("", null);
     FilterDef definition = new FilterDef();
     definition.setFilterName("swarmgate");
@@ -123,5 +123,16 @@ final class TomcatServer implements WebServer {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Its own limits are 5 seconds, which a loaded machine may need for a few megabytes. */
+  private static Http2Protocol http2() {
+    Http2Protocol http2 = new Http2Protocol();
+    http2.setReadTimeout(60_000);
+    http2.setWriteTimeout(60_000);
+    http2.setStreamReadTimeout(60_000);
+    http2.setStreamWriteTimeout(60_000);
+    http2.setKeepAliveTimeout(60_000);
+    return http2;
   }
 }
