@@ -168,11 +168,20 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
 
   @Override
   public void have(int piece) {
+    announced(piece);
+    serveHeld();
+  }
+
+  private void announced(int piece) {
     if (profile.gained(piece)) {
       torrent.peerHas(this, piece);
     }
+    uploads.announced(piece, System.nanoTime());
+  }
+
+  /** What a peer has got makes room for others. */
+  private void serveHeld() {
     if (torrent.holds() != null) {
-      uploads.announced(piece, System.nanoTime());
       torrent.sessions().serve();
     }
   }
@@ -183,7 +192,8 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
       torrent.peerHasSome(announced);
     } else {
       // BEP 3 has it come first or not at all, but aria2 sends one for many HAVEs at once.
-      announced.stream().forEach(this::have);
+      announced.stream().forEach(this::announced);
+      serveHeld();
     }
   }
 
