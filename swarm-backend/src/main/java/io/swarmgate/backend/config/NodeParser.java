@@ -143,14 +143,8 @@ final class NodeParser {
     }
   }
 
-  /** Where trackers are told that we are; of no use without a tracker, so that is a mistake. */
+  /** Where trackers are told that we are; its port is what peers are told too. */
   Optional<HostPort> peerAdvertise() {
-    if (settings.isGiven(Setting.PEER_ADVERTISE) && !settings.isGiven(Setting.TRACKER)) {
-      settings.expected(
-          Setting.PEER_ADVERTISE,
-          "a tracker to tell it to",
-          '"' + settings.given(Setting.PEER_ADVERTISE) + "\" without tracker");
-    }
     return settings.find(Setting.PEER_ADVERTISE, Parsers::advertised);
   }
 

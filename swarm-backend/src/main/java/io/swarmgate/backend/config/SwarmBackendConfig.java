@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param peer where peers are listened for
  * @param peers those to connect to
  * @param trackers announce URLs of those that are told of our torrents and asked for peers
- * @param peerAdvertise where they are told that peers can connect to us; empty if not given: then
- *     the port of {@code peer}, and whatever address they see
+ * @param peerAdvertise where trackers are told that peers can connect to us, and the port that
+ *     peers are told; empty if not given: then the port of {@code peer}, and whatever address they
+ *     see
  * @param allow who may connect as a peer, as given; empty if not given: then loopback and whatever
  *     {@code peers} resolve to
  * @param uploadLimit most bytes sent to peers a second; 0 for no limit

@@ -157,8 +157,7 @@ class SwarmBackendConfigTest {
             + " \"http://me:pw@t.test/announce\"",
         "tracker | ftp://t.test/announce | tracker: expected an announce URL, http://..., https://..."
             + " or udp://host:port, without user, got \"ftp://t.test/announce\"",
-        "peerAdvertise | a.test:6891 | peerAdvertise: expected a tracker to tell it to, got"
-            + " \"a.test:6891\" without tracker",
+        "peerAdvertise | a.test | peerAdvertise: expected host:port, got \"a.test\"",
         "uploadLimit | 1kB | uploadLimit: expected a size of at least 16KiB, to be sent each second,"
             + " got \"1kB\"",
       })
@@ -176,7 +175,7 @@ class SwarmBackendConfigTest {
   }
 
   @Test
-  void trackersAreReadInAnySchemeAndPeerAdvertiseGoesWithThem() throws Exception {
+  void trackersAreReadInAnyScheme() throws Exception {
     SwarmBackendConfig config =
         parse(
             "patterns", "/d/*",
@@ -197,7 +196,6 @@ class SwarmBackendConfigTest {
                 Map.of(
                     "patterns", "/d/*",
                     "content", "www",
-                    "tracker", "udp://t.test:1",
                     "peerAdvertise", "a.test:0")))
         .containsExactly(
             "peerAdvertise: expected host:port, the port from 1 to 65535, got \"a.test:0\"");

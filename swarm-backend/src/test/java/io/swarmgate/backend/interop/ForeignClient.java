@@ -3,10 +3,10 @@ package io.swarmgate.backend.interop;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,8 +69,8 @@ final class ForeignClient implements AutoCloseable {
       throws Exception {
     Files.createDirectories(home);
     Files.createDirectories(data);
-    int port = freePort();
-    int control = freePort();
+    int port = Ports.free();
+    int control = Ports.free();
     Path log = home.resolve("log");
     ProcessBuilder builder =
         new ProcessBuilder(command(program, speech, home, torrent, data, port, control))
@@ -227,12 +227,6 @@ final class ForeignClient implements AutoCloseable {
   /** What it wrote. */
   String log() throws IOException {
     return Files.readString(log, UTF_8);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   @Override

@@ -19,6 +19,7 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.StalledException;
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestRequest;
 import java.io.IOException;
@@ -190,7 +191,7 @@ class RelayTest {
 
   @Test
   void theNextOriginIsAskedWhenOneDoesNotAnswer() throws Exception {
-    int free = freePort();
+    int free = Ports.free();
     edge.stubAll(aResponse().withStatus(404));
     String origins = "http://127.0.0.1:" + free + "," + edge.origin.baseUrl();
     try (EdgeFixture other = new EdgeFixture(base, Map.of("origin", origins))) {
@@ -252,12 +253,6 @@ class RelayTest {
     out.flush();
     if (head || !silent) {
       socket.close();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.backend.testing.TestCodec;
 import java.io.Closeable;
 import java.io.IOException;
@@ -343,9 +344,7 @@ class DialerTest {
   }
 
   private static InetSocketAddress closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return (InetSocketAddress) socket.getLocalSocketAddress();
-    }
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.free());
   }
 
   /** A peer that answers each plain handshake, and counts. */

@@ -17,13 +17,12 @@ import io.swarmgate.backend.swarm.SwarmEngine;
 import io.swarmgate.backend.swarm.Tracker;
 import io.swarmgate.backend.swarm.TrackerRefusedException;
 import io.swarmgate.backend.testing.MemoryStore;
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestCodec;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -51,7 +50,7 @@ class OpentrackerTest {
   private final byte[] content = content();
   private final Metainfo metainfo = TestCodec.metainfo("content.bin", content, 32 << 10);
   private final AtomicInteger answers = new AtomicInteger();
-  private final int port = freePort();
+  private final int port = Ports.free();
 
   @TempDir Path directory;
 
@@ -164,15 +163,6 @@ class OpentrackerTest {
   private boolean accepts() throws IOException {
     try (Socket socket = new Socket("127.0.0.1", port)) {
       return socket.isConnected();
-    }
-  }
-
-  /** Free for TCP and UDP, a moment ago. */
-  private static int freePort() throws IOException {
-    InetAddress loopback = InetAddress.getByName("127.0.0.1");
-    try (ServerSocket tcp = new ServerSocket(0, 1, loopback);
-        DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), loopback)) {
-      return udp.getLocalPort();
     }
   }
 
