@@ -2,7 +2,7 @@ package io.swarmgate.jetty;
 
 import io.swarmgate.backend.Backend;
 import io.swarmgate.backend.config.ConfigException;
-import io.swarmgate.filter.node.Node;
+import io.swarmgate.filter.node.SharedNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A Jetty handler around a node: it answers what the node serves and leaves all else to the handler
- * it wraps. The node starts and stops with it.
+ * it wraps. The node starts and stops with it, unless others of this process, be they handlers or
+ * filters, ask for one of the same settings: it is theirs too.
  *
  * <p>Meant for the server level, innermost, just around the contexts: so every other handler of the
  * server still sees the request first, and no web application has to know. Its responses are never
@@ -25,7 +26,7 @@ public final class SwarmgateHandler extends BackendHandler {
 
   private final Map<String, String> settings = new HashMap<>();
   private Path base = Path.of("");
-  private volatile @Nullable Node node;
+  private volatile @Nullable SharedNode node;
 
   /**
    * Sets what relative paths start from: {@code $JETTY_BASE}. The working directory if it is never
@@ -60,7 +61,7 @@ public final class SwarmgateHandler extends BackendHandler {
   @Override
   protected void doStart() throws Exception {
     try {
-      node = Node.start(settings, base);
+      node = SharedNode.start(settings, base);
     } catch (ConfigException e) {
       throw refused(e.problems());
     } catch (IOException e) {
@@ -89,7 +90,7 @@ public final class SwarmgateHandler extends BackendHandler {
   }
 
   private void closeNode() {
-    Node last = node;
+    SharedNode last = node;
     node = null;
     if (last != null) {
       last.close();

@@ -1,5 +1,6 @@
 package io.swarmgate.jetty;
 
+import io.swarmgate.filter.testing.JettyCore;
 import io.swarmgate.filter.testing.NodeTests;
 import io.swarmgate.filter.testing.WebServer;
 import java.nio.file.Path;
@@ -12,6 +13,6 @@ class HandlerNodeTest extends NodeTests {
     SwarmgateHandler handler = new SwarmgateHandler();
     settings.forEach(handler::set);
     handler.setBase(base.toString());
-    return new HandlerServer(handler);
+    return new JettyCore(handler, ScriptedHandler.THREADS, null);
   }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Validator;
-import io.swarmgate.filter.http.Delivery;
 import io.swarmgate.filter.testing.Half;
 import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RangeRow;
@@ -17,7 +16,6 @@ import io.swarmgate.filter.testing.ScriptedBackend;
 import io.swarmgate.filter.testing.Settled;
 import io.swarmgate.filter.testing.WebServer;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,9 +38,7 @@ class RangeTableOverHandlerTest {
 
   @BeforeAll
   void start() throws Exception {
-    server =
-        new HandlerServer(
-            new ScriptedHandler(backend, new Delivery(InstantSource.fixed(RangeRow.NOW))));
+    server = ScriptedHandler.start(backend, null);
   }
 
   @AfterAll
@@ -98,20 +94,6 @@ class RangeTableOverHandlerTest {
         .map(field -> field.name().toLowerCase(Locale.ROOT) + ": " + field.value())
         .sorted()
         .toList();
-  }
-
-  @Test
-  void anOldClientGetsItsRangesAndTheEndOfTheConnection() throws Exception {
-    backend.answer(new Outcome.Serve(new MemoryRepresentation(100)));
-    try (RawClient client = RawClient.connect(server.port())) {
-      client.sendOld("/s/x", List.of(new Field("Range", "bytes=0-9")));
-      RawResponse response = client.receive("GET");
-
-      assertThat(response.status()).isEqualTo(206);
-      assertThat(response.value("Content-Range")).isEqualTo("bytes 0-9/100");
-      assertThat(response.body()).hasSize(10);
-      assertThat(client.isClosedByServer()).isTrue();
-    }
   }
 
   @Test

@@ -17,9 +17,11 @@ final class CacheStatus {
    * Says how a response is answered: a hit if all its bytes are here, else what had to be asked
    * for. Which peers or origins bring it is known only when it has been sent.
    *
-   * @param asked the bytes to be sent; none for a response without any
+   * @param length bytes of the representation in all
+   * @param asked the bytes of it that the response is about; none for a response without any
+   * @param sent whether they are sent, and so stored as they come
    */
-  static Field of(Cached cached, List<ByteSpan> asked) {
+  static Field of(Cached cached, long length, List<ByteSpan> asked, boolean sent) {
     long all = asked.stream().mapToLong(ByteSpan::length).sum();
     long held = asked.stream().mapToLong(cached::held).sum();
     StringBuilder value = new StringBuilder(CACHE);
@@ -27,11 +29,15 @@ final class CacheStatus {
       value.append("; fwd=stale");
     } else if (held == all) {
       value.append("; hit");
+    } else if (held > 0) {
+      value.append("; fwd=partial");
     } else {
-      value.append(held == 0 ? "; fwd=miss" : "; fwd=partial");
+      // Of the URL there may be other bytes.
+      value.append(cached.held(new ByteSpan(0, length)) > 0 ? "; fwd=miss" : "; fwd=uri-miss");
     }
     value.append("; ttl=").append(cached.ttl());
     if (held < all) {
+      value.append(sent ? "; stored" : "");
       value.append("; detail=\"").append(held).append(" of ").append(all).append(" bytes held\"");
     }
     return new Field(NAME, value.toString());

@@ -3,6 +3,7 @@ package io.swarmgate.filter.http;
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Validator;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ final class Preconditions {
     NOT_MODIFIED,
     PRECONDITION_FAILED
   }
+
+  /** How far apart clocks may be; what RFC 7232 named in the same place. */
+  private static final Duration CLOCKS_APART = Duration.ofSeconds(60);
 
   private Preconditions() {}
 
@@ -120,9 +124,12 @@ final class Preconditions {
     return holdsIf(date != null && date.equals(validator.lastModified()) && isStrong(date, dated));
   }
 
-  /** A date is strong once its second has passed: no later change can carry it (8.8.2.2). */
+  /**
+   * A date is strong once its second has passed, for no later change can carry it. That is known of
+   * a date by one clock, a file server's or an origin's, only by the distance of another (8.8.2.2).
+   */
   private static boolean isStrong(Instant lastModified, Instant dated) {
-    return !dated.isBefore(lastModified.plusSeconds(1));
+    return !dated.isBefore(lastModified.plus(CLOCKS_APART));
   }
 
   private static boolean isSafe(RequestView request) {

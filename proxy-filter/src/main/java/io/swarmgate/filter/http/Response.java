@@ -46,7 +46,7 @@ record Response(int status, List<Field> fields, Body body) {
             validator,
             contentType,
             fields(request, representation),
-            cacheStatus(representation, plan),
+            cacheStatus(request, representation, plan),
             request.method().equals("HEAD"))
         .compose(plan);
   }
@@ -58,11 +58,17 @@ record Response(int status, List<Field> fields, Body body) {
         : representation.fields().stream().filter(field -> !field.is("Repr-Digest")).toList();
   }
 
-  private static List<Field> cacheStatus(Representation representation, RangePlan plan) {
+  private static List<Field> cacheStatus(
+      RequestView request, Representation representation, RangePlan plan) {
     Cached cached = representation.cached();
     return cached == null
         ? List.of()
-        : List.of(CacheStatus.of(cached, plan.spans(representation.length())));
+        : List.of(
+            CacheStatus.of(
+                cached,
+                representation.length(),
+                plan.spans(representation.length()),
+                request.method().equals("GET")));
   }
 
   /** Refuses a request for now (RFC 9110 sections 10.2.3 and 15.6.4). */

@@ -12,9 +12,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A node that is shared by all who ask for one of the same settings: web applications of one
- * server, which so have one engine, one store and one peer port. It starts with the first and ends
- * with the last of them. Sharing takes that they share this class, too. Thread-safe.
+ * A node that is shared by all who ask for one of the same settings: web applications and handlers
+ * of one server, which so have one engine, one store and one peer port. It starts with the first
+ * and ends with the last of them. Sharing takes that they share this class, too. Thread-safe.
  */
 public final class SharedNode implements Backend, AutoCloseable {
   private record Key(Map<String, String> values, Path base) {}
@@ -53,7 +53,7 @@ public final class SharedNode implements Backend, AutoCloseable {
       throws ConfigException, IOException {
     Map<String, String> given = new HashMap<>(values);
     given.values().removeIf(String::isEmpty);
-    Key key = new Key(Map.copyOf(given), base.toAbsolutePath());
+    Key key = new Key(Map.copyOf(given), base.toAbsolutePath().normalize());
     synchronized (RUNNING) {
       Shared running = RUNNING.get(key);
       if (running != null) {

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * executor's after a parked body became ready. {@link #end} may come at any time from another.
  */
 final class AsyncBodyWriter implements WriteListener {
-  /** Most bytes in one write: a mapped slice this long costs a third of sixteen of 64 KiB. */
-  private static final int MAX_SLICE = 1024 * 1024;
-
   private enum State {
     /** The body has nothing yet; its waiter resumes. */
     IDLE,
@@ -47,6 +44,7 @@ final class AsyncBodyWriter implements WriteListener {
 
   private final ServletOutputStream out;
   private final SliceOutput output;
+  private final int maxSlice;
   private final Queue<Slice> ready;
   private final Body body;
   private final Runnable head;
@@ -64,18 +62,21 @@ final class AsyncBodyWriter implements WriteListener {
   /**
    * Takes over the body.
    *
+   * @param maxSlice most bytes in one write
    * @param ready slices polled already, to be written first
    * @param head hands the head to the container; called once, before the first write
    */
   AsyncBodyWriter(
       ServletOutputStream out,
       SliceOutput output,
+      int maxSlice,
       Queue<Slice> ready,
       Body body,
       Runnable head,
       Ends ends) {
     this.out = out;
     this.output = output;
+    this.maxSlice = maxSlice;
     this.ready = ready;
     this.body = body;
     this.head = head;
@@ -174,7 +175,7 @@ final class AsyncBodyWriter implements WriteListener {
   /** The next bytes; null if there are none now. */
   private @Nullable Slice next() throws IOException {
     Slice slice = ready.poll();
-    return slice != null ? slice : body.poll(MAX_SLICE);
+    return slice != null ? slice : body.poll(maxSlice);
   }
 
   /** Having nothing to write, ends, sends what the container still gathers, or parks. */

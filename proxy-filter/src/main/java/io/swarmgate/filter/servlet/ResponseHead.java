@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A head that hasn't been handed to the container yet. It waits for the body's first bytes, so that
@@ -29,12 +30,15 @@ record ResponseHead(int status, List<Field> fields, boolean acceptsCoding) {
           "www-authenticate");
 
   /** Hands the head over; nothing is committed yet. */
-  void applyTo(HttpServletResponse response) {
+  void applyTo(HttpServletResponse response, ContainerTraits container) {
+    boolean bare =
+        acceptsCoding
+            && (status == 200 || status == 206)
+            && value("Content-Encoding") == null
+            && container.mayCode(response, value("ETag"));
     response.setStatus(status);
-    boolean coded = false;
     for (Field field : fields) {
       String name = field.name().toLowerCase(Locale.ROOT);
-      coded |= name.equals("content-encoding");
       if (LISTS.contains(name)) {
         response.addHeader(field.name(), field.value());
       } else {
@@ -46,11 +50,20 @@ record ResponseHead(int status, List<Field> fields, boolean acceptsCoding) {
         response.setCharacterEncoding((String) null);
       }
     }
-    if (acceptsCoding && !coded && (status == 200 || status == 206)) {
-      // RFC 9110 section 8.4 would rather not see this value, but it is the one thing that keeps
-      // Jetty's and Tomcat's compression away: a part of a coded body is no part of the file.
+    if (bare) {
+      // RFC 9110 section 8.4.1 would rather not see this value, but where a container is about to
+      // compress, it is all that a filter can say against it: a part of a coded body is no part of
+      // the file.
       response.setHeader("Content-Encoding", "identity");
     }
+  }
+
+  private @Nullable String value(String name) {
+    return fields.stream()
+        .filter(field -> field.is(name))
+        .map(Field::value)
+        .findFirst()
+        .orElse(null);
   }
 
   private static boolean hasCharset(String type) {

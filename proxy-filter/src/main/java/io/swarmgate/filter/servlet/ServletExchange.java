@@ -56,6 +56,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   private final HttpServletResponse response;
   private final RequestView view;
   private final SliceOutput output;
+  private final ContainerTraits container;
   private final boolean acceptsCoding;
 
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
@@ -68,11 +69,13 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
       HttpServletRequest request,
       HttpServletResponse response,
       RequestView view,
-      SliceOutput output) {
+      SliceOutput output,
+      ContainerTraits container) {
     this.request = request;
     this.response = response;
     this.view = view;
     this.output = output;
+    this.container = container;
     this.acceptsCoding = acceptsCoding(view);
   }
 
@@ -144,7 +147,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
       long length = body.length();
       if (body.ended() || (length >= 0 && length <= SMALL && collect(body, ready))) {
         SourceAttributes.set(body, request::setAttribute);
-        respond.head().applyTo(response);
+        respond.head().applyTo(response, container);
         writeBlocking(ready);
       } else {
         startAsync();
@@ -224,9 +227,10 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
           new AsyncBodyWriter(
               response.getOutputStream(),
               output,
+              container.maxSlice(),
               ready,
               respond.body(),
-              () -> respond.head().applyTo(response),
+              () -> respond.head().applyTo(response, container),
               this);
     } catch (IOException | RuntimeException e) {
       ready.forEach(Slice::close);

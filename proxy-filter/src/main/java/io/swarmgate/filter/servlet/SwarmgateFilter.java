@@ -42,6 +42,7 @@ public final class SwarmgateFilter implements Filter {
   private final Delivery delivery;
   private final AtomicBoolean toldOfAsync = new AtomicBoolean();
   private @Nullable Backend backend;
+  private ContainerTraits container = ContainerTraits.OTHER;
 
   /**
    * A filter over a node that is configured by init-params, and shared with other filters of the
@@ -84,6 +85,7 @@ public final class SwarmgateFilter implements Filter {
     for (String name : Collections.list(config.getInitParameterNames())) {
       parameters.put(name, config.getInitParameter(name));
     }
+    container = ContainerTraits.of(config.getServletContext());
     try {
       backend = backends.apply(parameters);
     } catch (RuntimeException e) {
@@ -112,7 +114,8 @@ public final class SwarmgateFilter implements Filter {
       chain.doFilter(request, response);
       return;
     }
-    ServletExchange exchange = new ServletExchange(httpRequest, httpResponse, view, outputs.get());
+    ServletExchange exchange =
+        new ServletExchange(httpRequest, httpResponse, view, outputs.get(), container);
     delivery.handle(current, exchange);
     exchange.leave(chain);
   }

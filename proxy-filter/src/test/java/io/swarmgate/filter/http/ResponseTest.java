@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Validator;
+import io.swarmgate.filter.testing.CacheStatusGrammar;
 import io.swarmgate.filter.testing.Half;
 import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.Request;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ResponseTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-  private static final Instant MODIFIED = NOW.minusSeconds(60);
+  private static final Instant MODIFIED = NOW.minusSeconds(600);
 
   @ParameterizedTest
   @CsvSource(
@@ -26,9 +27,9 @@ class ResponseTest {
       value = {
         "GET  | -                        | hit; ttl=9",
         "GET  | bytes=0-49               | hit; ttl=9",
-        "GET  | bytes=0-50               | fwd=partial; ttl=9; detail=\"50 of 51 bytes held\"",
-        "GET  | bytes=50-59              | fwd=miss; ttl=9; detail=\"0 of 10 bytes held\"",
-        "GET  | bytes=0-9,90-99          | fwd=partial; ttl=9; detail=\"10 of 20 bytes held\"",
+        "GET  | bytes=0-50               | fwd=partial; ttl=9; stored; detail=\"50 of 51 bytes held\"",
+        "GET  | bytes=50-59              | fwd=miss; ttl=9; stored; detail=\"0 of 10 bytes held\"",
+        "GET  | bytes=0-9,90-99          | fwd=partial; ttl=9; stored; detail=\"10 of 20 bytes held\"",
         "GET  | bytes=100-               | hit; ttl=9",
       })
   void aCacheTellsWhetherItHasWhatIsAskedFor(String method, String range, String status) {
@@ -54,7 +55,7 @@ class ResponseTest {
     MemoryRepresentation cold = new MemoryRepresentation(100).cached(new Half(0, false, 9));
 
     assertThat(cacheStatus(cold, "HEAD", List.of()))
-        .isEqualTo("Swarmgate; fwd=miss; ttl=9; detail=\"0 of 100 bytes held\"");
+        .isEqualTo("Swarmgate; fwd=uri-miss; ttl=9; detail=\"0 of 100 bytes held\"");
     assertThat(cacheStatus(cold, "GET", List.of(new Field("If-None-Match", "*"))))
         .isEqualTo("Swarmgate; hit; ttl=9");
   }
@@ -79,9 +80,22 @@ class ResponseTest {
         .containsExactly("Other; hit", "Swarmgate; hit; ttl=9");
   }
 
+  /** Of nothing at all there is a miss of the URL, by RFC 9211 section 2.2. */
+  @Test
+  void aCacheThatHasNothingOfItTellsThat() {
+    MemoryRepresentation cold = new MemoryRepresentation(100).cached(new Half(0, false, 9));
+
+    assertThat(cacheStatus(cold, "GET", List.of(new Field("Range", "bytes=0-9"))))
+        .isEqualTo("Swarmgate; fwd=uri-miss; ttl=9; stored; detail=\"0 of 10 bytes held\"");
+  }
+
   private static @Nullable String cacheStatus(
       MemoryRepresentation representation, String method, List<Field> asked) {
-    return field("Cache-Status", representation, method, asked);
+    String value = field("Cache-Status", representation, method, asked);
+    if (value != null) {
+      CacheStatusGrammar.check(value);
+    }
+    return value;
   }
 
   private static @Nullable String field(
@@ -162,9 +176,9 @@ class ResponseTest {
             Stream.concat(Stream.of("ETag"), kept.stream()).toList());
   }
 
-  /** What came from the origin in the second of its change may have changed again in it. */
+  /** What came from the origin soon after its change may have changed again in the same second. */
   @ParameterizedTest
-  @CsvSource({"0, 200", "1, 206"})
+  @CsvSource({"0, 200", "1, 200", "59, 200", "60, 206"})
   void aCacheMeasuresADateByWhenTheOriginSaidSo(long secondsLater, int status) {
     MemoryRepresentation held =
         new MemoryRepresentation(100, new Validator(null, MODIFIED), null, List.of())

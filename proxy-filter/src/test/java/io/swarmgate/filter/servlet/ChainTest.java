@@ -112,7 +112,8 @@ class ChainTest {
                     new SwarmgateFilter(
                         parameters -> {
                           throw new IllegalArgumentException("patterns: expected a list, got none");
-                        })))
+                        }),
+                    null))
         .hasMessageContaining("patterns: expected a list, got none");
   }
 

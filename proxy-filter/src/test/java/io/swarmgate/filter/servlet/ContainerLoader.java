@@ -1,6 +1,7 @@
 package io.swarmgate.filter.servlet;
 
 import io.swarmgate.backend.Backend;
+import io.swarmgate.filter.testing.TestKeys;
 import io.swarmgate.filter.testing.WebServer;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -63,16 +64,31 @@ final class ContainerLoader extends URLClassLoader {
   }
 
   /** Starts a server of ours by its class's name. */
-  WebServer start(String name, Backend backend, InstantSource clock) throws Exception {
+  WebServer start(String name, Backend backend, InstantSource clock, @Nullable TestKeys keys)
+      throws Exception {
     Method start =
-        loadClass(ContainerLoader.class.getPackageName() + "." + name)
-            .getDeclaredMethod("start", Backend.class, InstantSource.class);
+        serverClass(name)
+            .getDeclaredMethod("start", Backend.class, InstantSource.class, TestKeys.class);
+    return invoke(start, backend, clock, keys);
+  }
+
+  /** The same with applications that register the filter themselves. */
+  WebServer deploy(String name, List<String> paths, Map<String, String> settings) throws Exception {
+    return invoke(
+        serverClass(name).getDeclaredMethod("deploy", List.class, Map.class), paths, settings);
+  }
+
+  private Class<?> serverClass(String name) throws ClassNotFoundException {
+    return loadClass(ContainerLoader.class.getPackageName() + "." + name);
+  }
+
+  private WebServer invoke(Method start, @Nullable Object... arguments) throws Exception {
     start.setAccessible(true);
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(this);
     try {
-      return (WebServer) start.invoke(null, backend, clock);
+      return (WebServer) start.invoke(null, arguments);
     } finally {
       thread.setContextClassLoader(before);
     }

@@ -5,20 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.FilterRegistration;
-import jakarta.servlet.ServletContext;
+import io.swarmgate.filter.testing.WebServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -30,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The filter as an operator puts it into web applications, each with a node of its settings. */
 class DeploymentTest {
@@ -93,50 +91,38 @@ class DeploymentTest {
     end(context);
     tomcat.start();
 
-    assertServed("/a/files/x.bin");
-    assertThat(get("/a/other").status()).isEqualTo(200);
+    assertServed(port(), "/a/files/x.bin");
+    assertThat(get(port(), "/a/other").status()).isEqualTo(200);
   }
 
   /** Were there two nodes, the second would find the peer port and the store taken. */
-  @Test
-  void twoApplicationsThatRegisterItWithTheSameSettingsShareANode() throws Exception {
-    Map<String, String> settings = settings();
-    for (String path : List.of("/a", "/b")) {
-      Context context = tomcat.addContext(path, null);
-      context.addServletContainerInitializer(
-          (classes, servlets) -> register(servlets, settings), Set.of());
-      end(context);
+  @ParameterizedTest
+  @EnumSource
+  void twoApplicationsThatRegisterItWithTheSameSettingsShareANode(Container container)
+      throws Exception {
+    try (WebServer server = container.deploy(List.of("/a", "/b"), settings())) {
+      assertServed(server.port(), "/a/files/x.bin");
+      assertServed(server.port(), "/b/files/x.bin");
+      assertThat(get(server.port(), "/b/other").status()).isEqualTo(200);
     }
-    tomcat.start();
-
-    assertServed("/a/files/x.bin");
-    assertServed("/b/files/x.bin");
-  }
-
-  private static void register(ServletContext servlets, Map<String, String> settings) {
-    FilterRegistration.Dynamic filter = servlets.addFilter("swarmgate", new SwarmgateFilter());
-    filter.setAsyncSupported(true);
-    filter.setInitParameters(settings);
-    filter.addMappingForUrlPatterns(
-        EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), false, "/*");
   }
 
   private static void end(Context context) {
     Tomcat.addServlet(context, "last", new LastServlet()).addMapping("/");
   }
 
-  private void assertServed(String path) throws IOException {
-    RawResponse response = get(path);
+  private void assertServed(int port, String path) throws IOException {
+    RawResponse response = get(port, path);
     assertThat(response.status()).isEqualTo(206);
     assertThat(response.body()).isEqualTo(Arrays.copyOfRange(content, 1000, 200_001));
   }
 
-  private RawResponse get(String path) throws IOException {
-    return RawClient.exchange(
-        tomcat.getConnector().getLocalPort(),
-        "GET",
-        path,
-        List.of(new Field("Range", "bytes=1000-200000")));
+  private int port() {
+    return tomcat.getConnector().getLocalPort();
+  }
+
+  private static RawResponse get(int port, String path) throws IOException {
+    return RawClient.exchange(port, "GET", path, List.of(new Field("Range", "bytes=1000-200000")));
   }
 
   private Map<String, String> settings() throws IOException {

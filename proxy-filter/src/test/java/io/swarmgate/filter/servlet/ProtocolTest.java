@@ -68,23 +68,6 @@ class ProtocolTest {
 
   @ParameterizedTest
   @EnumSource
-  void anOldClientGetsItsRangesAndTheEndOfTheConnection(Container container) throws Exception {
-    backend.answer(new Outcome.Serve(new MemoryRepresentation(100)));
-    try (WebServer server = container.start(backend);
-        RawClient client = RawClient.connect(server.port())) {
-      client.sendOld("/s/x", List.of(RANGE));
-      RawResponse response = client.receive("GET");
-
-      assertThat(response.status()).isEqualTo(206);
-      assertThat(response.value("Content-Range")).isEqualTo("bytes 0-9/100");
-      assertThat(response.value("Content-Length")).isEqualTo("10");
-      assertThat(response.body()).hasSize(10);
-      assertThat(client.isClosedByServer()).isTrue();
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void whoTakesNoCodingIsToldOfNone(Container container) throws Exception {
     try (WebServer server = container.start(backend)) {
       for (String accepted : List.of("identity", "Identity;q=1, identity", "")) {

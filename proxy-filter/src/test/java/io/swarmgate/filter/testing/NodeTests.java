@@ -86,9 +86,10 @@ public abstract class NodeTests {
     RawResponse response = exchange(nodes().edge(), index, row);
 
     String status = response.required("Cache-Status");
+    CacheStatusGrammar.check(status);
     assertThat(status).startsWith("Swarmgate; ").doesNotContain("relayed");
     if (RowAnswer.hasContent(row)) {
-      assertThat(status).contains("fwd=miss").contains("\"0 of ");
+      assertThat(status).contains("; fwd=uri-miss;").contains("; stored;").contains("\"0 of ");
     }
   }
 

@@ -34,6 +34,8 @@ public record RangeRow(
           "date", new Validator(null, MODIFIED),
           "fresh", new Validator(null, NOW),
           "second", new Validator(null, NOW.minusSeconds(1)),
+          "short", new Validator(null, NOW.minusSeconds(59)),
+          "minute", new Validator(null, NOW.minusSeconds(60)),
           "future", new Validator("\"v1\"", NOW.plusSeconds(1)),
           "none", Validator.NONE);
 

@@ -14,6 +14,8 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /** An HTTP/1.1 client over a bare socket, which tells a short body from a whole one. */
 public final class RawClient implements AutoCloseable {
@@ -44,6 +46,13 @@ public final class RawClient implements AutoCloseable {
     return new RawClient(socket);
   }
 
+  /** Connects over TLS, without a word of other protocols than HTTP/1.1. */
+  public static RawClient connectTls(int port, SSLContext context) throws IOException {
+    Socket socket = context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(20_000);
+    return new RawClient(socket);
+  }
+
   /** One request on a connection of its own. */
   public static RawResponse exchange(int port, String method, String path, List<Field> fields)
       throws IOException {
@@ -58,7 +67,8 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
-   * Sends a GET as HTTP/1.0 knows it: without a Host, and the connection ends with the response.
+   * Sends a GET as HTTP/1.0 knows it: without a Host, and unless it asks for more, the connection
+   * ends with the response.
    */
   public void sendOld(String path, List<Field> fields) throws IOException {
     send("GET " + path + " HTTP/1.0\r\n", fields);
@@ -86,7 +96,7 @@ public final class RawClient implements AutoCloseable {
     boolean whole;
     try {
       whole = head.value("Transfer-Encoding") != null ? readEncoded(body) : read(body, head);
-    } catch (EOFException | SocketException e) {
+    } catch (EOFException | SocketException | SSLException e) {
       whole = false;
     }
     return new RawResponse(status, fields, body.toByteArray(), whole);

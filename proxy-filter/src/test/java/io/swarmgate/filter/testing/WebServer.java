@@ -7,6 +7,9 @@ import java.util.concurrent.BlockingQueue;
 public interface WebServer extends AutoCloseable {
   int port();
 
+  /** Where it speaks TLS, if it was started with keys. */
+  int tlsPort();
+
   /** How many bytes peers brought, for each request, as an access log sees it; null if untold. */
   BlockingQueue<Optional<Object>> log();
 

@@ -10,7 +10,9 @@ import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.metainfo.PieceSpan;
+import io.swarmgate.backend.origin.EdgeFiles;
 import io.swarmgate.backend.origin.PieceOrigin;
+import io.swarmgate.backend.origin.Tally;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.WakingReader;
 import io.swarmgate.backend.swarm.ReadPolicy;
@@ -38,6 +40,8 @@ final class CatalogFile {
   private final Path torrent;
   private final FileGuard guard;
   private final ByteSpan span;
+  private final PieceLayout layout;
+  private final EdgeFiles files;
   private final Optional<byte[]> sha256;
   private final Validator validator;
   private final Fill fill;
@@ -52,6 +56,7 @@ final class CatalogFile {
    * @param torrent the .torrent file, by its real path
    * @param guard what that looked like when {@code metainfo} was read
    * @param span where the file's bytes lie in the torrent's; not empty
+   * @param files keeps the pieces
    * @param origin where else its pieces can be had; null if peers are all there is
    * @param pool where the torrent is woken, and what waits for that runs
    */
@@ -60,6 +65,7 @@ final class CatalogFile {
       FileGuard guard,
       Metainfo metainfo,
       ByteSpan span,
+      EdgeFiles files,
       Fill fill,
       Torrents.Use use,
       @Nullable PieceOrigin origin,
@@ -67,6 +73,8 @@ final class CatalogFile {
     this.torrent = torrent;
     this.guard = guard;
     this.span = span;
+    this.layout = metainfo.layout();
+    this.files = files;
     this.sha256 =
         span.length() == metainfo.layout().length() ? metainfo.sha256() : Optional.empty();
     this.validator =
@@ -117,6 +125,14 @@ final class CatalogFile {
   /** The content's SHA-256, where the torrent tells. */
   Optional<byte[]> sha256() {
     return sha256;
+  }
+
+  /** How many bytes of a part of the content are here. */
+  long held(ByteSpan part) {
+    return Tally.held(
+        layout,
+        files.pieces(infoHash()),
+        new ByteSpan(span.start() + part.start(), span.start() + part.end()));
   }
 
   /** Takes a pin; false if the last one was given back already. */

@@ -1,16 +1,18 @@
 package io.swarmgate.backend.catalog;
 
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A catalogue's file as it is served. Holds one pin. */
-final class CatalogRepresentation implements Representation {
+final class CatalogRepresentation implements Representation, Cached {
   private final CatalogFile file;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -40,6 +42,28 @@ final class CatalogRepresentation implements Representation {
         .map(sha256 -> "sha-256=:" + Base64.getEncoder().encodeToString(sha256) + ":")
         .map(digest -> List.of(new Field("Repr-Digest", digest)))
         .orElse(List.of());
+  }
+
+  @Override
+  public Cached cached() {
+    return this;
+  }
+
+  @Override
+  public long held(ByteSpan span) {
+    return file.held(span);
+  }
+
+  /** There is no origin to ask whether it still is what it was. */
+  @Override
+  public boolean stale() {
+    return false;
+  }
+
+  /** The .torrent file is looked at again for each request. */
+  @Override
+  public long ttl() {
+    return 0;
   }
 
   @Override

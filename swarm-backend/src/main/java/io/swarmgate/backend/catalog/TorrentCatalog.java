@@ -211,6 +211,7 @@ final class TorrentCatalog implements Source {
                       found.guard(),
                       found.metainfo(),
                       found.span(),
+                      files,
                       site.fill(),
                       use,
                       origins == null

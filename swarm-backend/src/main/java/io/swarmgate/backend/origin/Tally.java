@@ -9,7 +9,7 @@ import java.util.function.IntPredicate;
 /**
  * Counts what a reader delivers by where it came from. Counted by the reading thread; told to any.
  */
-final class Tally {
+public final class Tally {
   private final PieceLayout layout;
   private final BitSet here;
   private final IntPredicate fromOrigin;
@@ -53,7 +53,7 @@ final class Tally {
   }
 
   /** How many bytes of a span lie in pieces that are here. */
-  static long held(PieceLayout layout, BitSet here, ByteSpan span) {
+  public static long held(PieceLayout layout, BitSet here, ByteSpan span) {
     long held = 0;
     for (long at = span.start(); at < span.end(); ) {
       int piece = layout.pieceAt(at);

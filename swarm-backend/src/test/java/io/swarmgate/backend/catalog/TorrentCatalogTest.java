@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.SwarmBackendConfig;
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.origin.ExtentFiles;
 import io.swarmgate.backend.site.SiteRouter;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +100,33 @@ class TorrentCatalogTest {
     next("/d/set");
     next("/d/set/empty");
     next("/d/set/sub");
+  }
+
+  /** A file's bytes are counted apart from those of its neighbours in the torrent. */
+  @Test
+  void itTellsWhatIsHeldOfAFile() throws Exception {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("one", bytes(1, 2 * PIECE + 10));
+    files.put("two", bytes(2, 3 * PIECE));
+    put("d/set", TorrentMaker.multi("set", files, PIECE), TorrentMaker.joined(files));
+    ByteSpan all = new ByteSpan(0, 3 * PIECE);
+    assertThat(held("/d/set/two", all)).isZero();
+
+    assertThat(Reading.all(serve("/d/set/one"))).isEqualTo(files.get("one"));
+    assertThat(held("/d/set/two", all)).isEqualTo(PIECE - 10);
+    assertThat(held("/d/set/two", new ByteSpan(PIECE - 20, PIECE))).isEqualTo(10);
+
+    assertThat(Reading.all(serve("/d/set/two"))).isEqualTo(files.get("two"));
+    assertThat(held("/d/set/two", all)).isEqualTo(3 * PIECE);
+  }
+
+  private long held(String path, ByteSpan span) {
+    try (Representation file = serve(path)) {
+      Cached cached = Objects.requireNonNull(file.cached());
+      assertThat(cached.stale()).isFalse();
+      assertThat(cached.ttl()).isZero();
+      return cached.held(span);
+    }
   }
 
   @Test

@@ -1,0 +1,50 @@
+package io.swarmgate.filter.servlet;
+
+import io.swarmgate.filter.testing.OldClientTests;
+import io.swarmgate.filter.testing.ScriptedBackend;
+import io.swarmgate.filter.testing.WebServer;
+import org.junit.jupiter.api.Nested;
+
+/** The filter asked by HTTP/1.0 clients. */
+class Http10Test {
+  @Nested
+  class InJetty extends InContainer {
+    InJetty() {
+      super(Container.JETTY);
+    }
+  }
+
+  @Nested
+  class InTomcat extends InContainer {
+    InTomcat() {
+      super(Container.TOMCAT);
+    }
+  }
+
+  @Nested
+  class InJettyOfServlet60 extends InContainer {
+    InJettyOfServlet60() {
+      super(Container.JETTY_EE10);
+    }
+  }
+
+  @Nested
+  class InTomcatOfServlet60 extends InContainer {
+    InTomcatOfServlet60() {
+      super(Container.TOMCAT_10_1);
+    }
+  }
+
+  abstract static class InContainer extends OldClientTests {
+    private final Container container;
+
+    InContainer(Container container) {
+      this.container = container;
+    }
+
+    @Override
+    protected WebServer start(ScriptedBackend backend) throws Exception {
+      return container.start(backend);
+    }
+  }
+}
