@@ -14,17 +14,26 @@ import java.util.Optional;
  */
 public record UrlPath(String decoded) {
   /**
-   * Decodes a path as it was sent.
+   * Decodes a path as it was sent, less its segments of a single dot (RFC 3986 section 5.2.4): apt
+   * asks for {@code /dir/./Packages}.
    *
    * @return empty if it is not one that a file may be served under: malformed or not UTF-8, an
-   *     encoded slash or NUL, a backslash, a dot segment, an empty segment, a segment that begins
-   *     with a dot or holds a semicolon, WEB-INF or META-INF in any case
+   *     encoded slash or NUL, a backslash, an empty segment, any other segment that begins with a
+   *     dot or holds a semicolon, WEB-INF or META-INF in any case
    */
   public static Optional<UrlPath> parse(String raw) {
     if (!raw.startsWith("/") || raw.toLowerCase(Locale.ROOT).contains("%2f")) {
       return Optional.empty();
     }
-    return decode(raw).filter(UrlPath::isServable).map(UrlPath::new);
+    return decode(withoutDots(raw)).filter(UrlPath::isServable).map(UrlPath::new);
+  }
+
+  private static String withoutDots(String raw) {
+    String less = raw;
+    while (less.contains("/./")) {
+      less = less.replace("/./", "/");
+    }
+    return less;
   }
 
   private static Optional<String> decode(String raw) {

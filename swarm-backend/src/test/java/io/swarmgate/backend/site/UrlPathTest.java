@@ -16,6 +16,8 @@ class UrlPathTest {
     "/d/100%25.iso, /d/100%.iso",
     "/d/%2541.iso, /d/%41.iso",
     "/d/a+b.iso, /d/a+b.iso",
+    "/d/./a.iso, /d/a.iso",
+    "/././d/././a.iso, /d/a.iso",
   })
   void pathsAreDecodedOnce(String raw, String decoded) {
     assertThat(UrlPath.parse(raw)).contains(new UrlPath(decoded));
@@ -29,7 +31,8 @@ class UrlPathTest {
         "d/a.iso",
         "/d/../a.iso",
         "/d/%2e%2e/a.iso",
-        "/d/./a.iso",
+        "/d/.",
+        "/d/./../a.iso",
         "/d/%2E/a.iso",
         "/d//a.iso",
         "/d/",
