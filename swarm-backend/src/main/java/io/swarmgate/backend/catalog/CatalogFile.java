@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,11 +153,11 @@ final class CatalogFile {
     if (!pin()) {
       throw new IllegalStateException(torrent + " is closed");
     }
-    return new SpanReader(new WakingReader(this::wake, pool), span, this::release);
+    return new SpanReader(WakingReader.of(use, this::reader, pool), span, this::release);
   }
 
-  private ContentReader wake() {
-    Swarm swarm = use.join();
+  private ContentReader reader(Supplier<Swarm> join) {
+    Swarm swarm = join.get();
     if (fill == Fill.FULL) {
       swarm.fill(true);
     }

@@ -1,5 +1,6 @@
 package io.swarmgate.backend.catalog;
 
+import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.site.UrlPath;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
@@ -42,6 +43,17 @@ final class DocumentRoot {
       return sameCase && inside && Files.isRegularFile(real) ? Optional.of(real) : Optional.empty();
     } catch (IOException | InvalidPathException e) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether a path that {@link #resolve} found leads to the same file as before. One system call.
+   */
+  boolean leadsTo(UrlPath path, FileGuard file) {
+    try {
+      return file.equals(FileGuard.of(root.resolve(path.decoded().substring(1))));
+    } catch (IOException | InvalidPathException e) {
+      return false;
     }
   }
 

@@ -214,7 +214,10 @@ final class Publications implements AutoCloseable {
             .toCompletableFuture()
             .join();
     pending.remove(entry.path());
-    PublishedEntry seeded = entry.seeded(new PublishedEntry.Seeding(facts, unkept, use));
+    PublishedEntry seeded =
+        entry.seeded(
+            new PublishedEntry.Seeding(
+                facts, unkept, use, PublishedRepresentation.of(entry.path(), file, facts)));
     entries.put(entry.path(), seeded);
     return seeded;
   }

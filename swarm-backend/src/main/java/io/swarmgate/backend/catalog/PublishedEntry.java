@@ -29,8 +29,13 @@ record PublishedEntry(
    * What a file is once it is hashed.
    *
    * @param unkept its metainfo, if that could not be kept on disk; else null
+   * @param representation how it is served, the same for all
    */
-  record Seeding(TorrentFacts facts, @Nullable Metainfo unkept, Torrents.Use use) {}
+  record Seeding(
+      TorrentFacts facts,
+      @Nullable Metainfo unkept,
+      Torrents.Use use,
+      PublishedRepresentation representation) {}
 
   static PublishedEntry found(UrlPath path, GuardedFile file, Instant now) {
     return new PublishedEntry(path, file, now, new AtomicLong(), null);

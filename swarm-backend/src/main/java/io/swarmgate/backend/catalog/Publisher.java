@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,10 @@ final class Publisher implements Source {
 
   @Override
   public CompletionStage<Outcome> open(SiteRequest request) {
+    Outcome unchanged = unchanged(request);
+    if (unchanged != null) {
+      return CompletableFuture.completedStage(unchanged);
+    }
     try {
       return CompletableFuture.supplyAsync(() -> decide(request), disk)
           .thenCompose(stage -> stage)
@@ -66,6 +71,20 @@ final class Publisher implements Source {
     } catch (RejectedExecutionException e) {
       return CompletableFuture.completedStage(NEXT);
     }
+  }
+
+  /**
+   * A hashed file that its path still leads to, as it was hashed. One system call, as each slice of
+   * it takes on the same thread; all else has to be looked for, elsewhere.
+   */
+  private @Nullable Outcome unchanged(SiteRequest request) {
+    PublishedEntry entry = publications.find(request.path()).orElse(null);
+    return !request.metainfo()
+            && entry != null
+            && entry.seeding() != null
+            && root.leadsTo(request.path(), entry.guard())
+        ? outcome(request, entry)
+        : null;
   }
 
   private CompletionStage<Outcome> decide(SiteRequest request) {
@@ -115,8 +134,7 @@ final class Publisher implements Source {
       Optional<Metainfo> metainfo = publications.metainfo(entry);
       return metainfo.<Outcome>map(m -> new Outcome.Serve(MetainfoContent.of(m))).orElse(NEXT);
     }
-    return new Outcome.Serve(
-        PublishedRepresentation.of(entry.path(), entry.file(), seeding.facts()));
+    return new Outcome.Serve(seeding.representation());
   }
 
   @Override

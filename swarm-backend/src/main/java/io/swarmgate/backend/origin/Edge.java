@@ -152,11 +152,15 @@ final class Edge implements Source {
   private CompletionStage<Outcome> answer(SiteRequest request, Target target) {
     String key = key(request);
     Instant now = clock.instant();
-    boolean stale =
-        memory
-            .find(key)
-            .filter(known -> known instanceof Knowledge.Accelerated && !known.isFresh(now))
-            .isPresent();
+    Knowledge before = memory.find(key).orElse(null);
+    boolean fresh = before != null && before.isFresh(now);
+    if (fresh
+        && before instanceof Knowledge.Accelerated accelerated
+        && accelerated.generation().isKept()) {
+      // Nothing has to be waited for, and a hand-over would cost more than the answer.
+      return answer(request, target, accelerated, false);
+    }
+    boolean stale = before instanceof Knowledge.Accelerated && !fresh;
     return known(key, target)
         .thenComposeAsync(known -> answer(request, target, known, stale), setup.work());
   }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +112,11 @@ final class Generation {
     pieces.keep();
   }
 
+  /** Whether {@link #keep} has nothing to do, and so doesn't block. */
+  boolean isKept() {
+    return pieces.isKept();
+  }
+
   /** How many bytes of a span are here. */
   long held(ByteSpan span) {
     return Tally.held(facts.layout(), files.pieces(facts.infoHash()), span);
@@ -122,12 +128,12 @@ final class Generation {
       throw new IllegalStateException(facts + " is closed");
     }
     Tally tally = new Tally(facts.layout(), files.pieces(facts.infoHash()), fetcher::hasBrought);
-    return new PinnedReader(new WakingReader(this::wake, work), budget, tally, this::release);
+    return new PinnedReader(WakingReader.of(use, this::reader, work), budget, tally, this::release);
   }
 
-  private ContentReader wake() {
+  private ContentReader reader(Supplier<Swarm> join) {
     try {
-      Swarm swarm = use.join();
+      Swarm swarm = join.get();
       if (site.fill() == Fill.FULL) {
         swarm.fill(true);
       }

@@ -40,6 +40,11 @@ final class PieceOpener implements Supplier<PieceStore> {
     }
   }
 
+  /** Whether the store has it. */
+  boolean isKept() {
+    return learned == null;
+  }
+
   /** Gives the store what was learned, unless it has it. Blocks on the disk then. */
   void keep() {
     Metainfo held = learned;

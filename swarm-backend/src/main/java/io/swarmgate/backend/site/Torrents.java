@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,6 +110,11 @@ public final class Torrents implements AutoCloseable {
      */
     public Swarm join() {
       return engine.join(infoHash);
+    }
+
+    /** The torrent if it is awake, without waiting; null if {@link #join} may have to. */
+    public @Nullable Swarm joinAwake() {
+      return engine.joinAwake(infoHash);
     }
 
     /** Whether any connected peer has a piece of it. */

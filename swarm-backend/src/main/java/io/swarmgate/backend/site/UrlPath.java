@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -22,10 +21,13 @@ public record UrlPath(String decoded) {
    *     dot or holds a semicolon, WEB-INF or META-INF in any case
    */
   public static Optional<UrlPath> parse(String raw) {
-    if (!raw.startsWith("/") || raw.toLowerCase(Locale.ROOT).contains("%2f")) {
+    if (!raw.startsWith("/") || raw.contains("%2f") || raw.contains("%2F")) {
       return Optional.empty();
     }
-    return decode(withoutDots(raw)).filter(UrlPath::isServable).map(UrlPath::new);
+    String sent = withoutDots(raw);
+    return (isPlain(sent) ? Optional.of(sent) : decode(sent))
+        .filter(UrlPath::isServable)
+        .map(UrlPath::new);
   }
 
   private static String withoutDots(String raw) {
@@ -34,6 +36,16 @@ public record UrlPath(String decoded) {
       less = less.replace("/./", "/");
     }
     return less;
+  }
+
+  /** Whether decoding would change nothing, as for most paths; each request is parsed. */
+  private static boolean isPlain(String raw) {
+    for (int i = 0; i < raw.length(); i++) {
+      if (raw.charAt(i) == '%' || raw.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Optional<String> decode(String raw) {
@@ -64,18 +76,27 @@ public record UrlPath(String decoded) {
 
   /** Whether a decoded path that begins with a slash is one that a file may be served under. */
   public static boolean isServable(String path) {
-    if (path.chars().anyMatch(c -> c < ' ' || c == '\\' || c == 0x7f)) {
-      return false;
-    }
-    for (String segment : path.substring(1).split("/", -1)) {
-      boolean hidden = segment.isEmpty() || segment.startsWith(".");
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
       // Path parameters (;v=1) are cut off by containers, so what they'd match isn't what we would.
-      String name = segment.toUpperCase(Locale.ROOT);
-      if (hidden || name.indexOf(';') >= 0 || name.equals("WEB-INF") || name.equals("META-INF")) {
+      if (c < ' ' || c == '\\' || c == 0x7f || c == ';') {
         return false;
       }
     }
+    for (int start = 1; start <= path.length(); ) {
+      int slash = path.indexOf('/', start);
+      int end = slash < 0 ? path.length() : slash;
+      boolean hidden = start == end || path.charAt(start) == '.';
+      if (hidden || isNamed("WEB-INF", path, start, end) || isNamed("META-INF", path, start, end)) {
+        return false;
+      }
+      start = end + 1;
+    }
     return true;
+  }
+
+  private static boolean isNamed(String name, String path, int start, int end) {
+    return end - start == name.length() && path.regionMatches(true, start, name, 0, end - start);
   }
 
   /** The path as a URL carries it, percent-encoded. */

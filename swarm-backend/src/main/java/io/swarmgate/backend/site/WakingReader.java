@@ -3,18 +3,24 @@ package io.swarmgate.backend.site;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.metainfo.ByteSpan;
+import io.swarmgate.backend.swarm.Swarm;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A reader whose torrent is woken on a pool when the reader is made, since that may read the disk.
  * Answers that need no bytes make none, and so wake nothing.
  */
 public final class WakingReader implements ContentReader {
+  private static final Logger LOG = LoggerFactory.getLogger(WakingReader.class);
+
   private final CompletableFuture<ContentReader> opening;
   private final Executor pool;
   private volatile boolean closed;
@@ -33,6 +39,24 @@ public final class WakingReader implements ContentReader {
   public WakingReader(Supplier<ContentReader> opener, Executor pool) {
     this.pool = pool;
     this.opening = CompletableFuture.supplyAsync(opener, pool);
+  }
+
+  /**
+   * A reader of a torrent: at once if the torrent is awake, else one that wakes it.
+   *
+   * @param opener joins the torrent and opens the reader; on the calling thread or the pool
+   */
+  public static ContentReader of(
+      Torrents.Use use, Function<Supplier<Swarm>, ContentReader> opener, Executor pool) {
+    Swarm awake = use.joinAwake();
+    if (awake != null) {
+      try {
+        return opener.apply(() -> awake);
+      } catch (IllegalStateException e) {
+        LOG.debug("Torrent {} was removed just now", use.infoHash(), e);
+      }
+    }
+    return new WakingReader(() -> opener.apply(use::join), pool);
   }
 
   @Override

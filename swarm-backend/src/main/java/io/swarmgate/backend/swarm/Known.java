@@ -56,6 +56,23 @@ final class Known implements Swarm {
     }
   }
 
+  /** Uses it if it is awake, which keeps it so for a while; false also if it is waking. */
+  boolean touchAwake() {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      Torrent awake = torrent;
+      if (removed || awake == null) {
+        return false;
+      }
+      awake.touch();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Nullable Torrent awake() {
     lock.lock();
     try {

@@ -116,6 +116,12 @@ public final class LoopSwarmEngine implements SwarmEngine {
   }
 
   @Override
+  public @Nullable Swarm joinAwake(InfoHash infoHash) {
+    Known torrent = torrents.find(infoHash);
+    return torrent != null && torrent.touchAwake() ? torrent : null;
+  }
+
+  @Override
   public void remove(InfoHash infoHash) {
     obfuscation.torrents().remove(infoHash);
     Torrent torrent = torrents.remove(infoHash);

@@ -5,6 +5,7 @@ import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exchanges pieces with peers: one peer port, any number of torrents. Thread-safe. No thread and no
@@ -34,6 +35,15 @@ public interface SwarmEngine extends AutoCloseable {
    * @throws IllegalStateException if it was not added, or was removed
    */
   Swarm join(InfoHash infoHash);
+
+  /**
+   * The same for a torrent that is awake, without waiting for a disk.
+   *
+   * @return null if that can't be said at once; {@link #join} knows
+   */
+  default @Nullable Swarm joinAwake(InfoHash infoHash) {
+    return null;
+  }
 
   /**
    * Forgets a torrent: its peers are disconnected before this returns, so that no block of it

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A reader over a torrent. Its position lives here, written by the reading thread; the loop derives
- * demand from it.
+ * demand from it. The loop knows it from its first poll on, unless that brings all that is
+ * expected: small ranges of what is here would be slowed more by the loop than by anything else.
  */
 final class SwarmReader implements ContentReader {
   /** Readahead in pieces of a reader that expects to read everything from here on. */
@@ -38,6 +39,10 @@ final class SwarmReader implements ContentReader {
   private volatile long position;
   private volatile boolean blocked;
   private volatile boolean closed;
+
+  /** Whether the loop knows it, or has been told. Written by the reading thread. */
+  private volatile boolean known;
+
   private volatile long contiguous;
   private volatile @Nullable IOException failure;
 
@@ -85,6 +90,7 @@ final class SwarmReader implements ContentReader {
         contiguous = 0;
       }
       blocked = !awaitsDisk;
+      becomeKnown();
       if (seek || wasBlocked == awaitsDisk) {
         torrent.readerMoved();
       }
@@ -94,11 +100,27 @@ final class SwarmReader implements ContentReader {
     contiguous = seek ? length : contiguous + length;
     position = at + length;
     blocked = false;
+    if (!known && at == expected.start() && position >= expected.end()) {
+      return slice;
+    }
+    becomeKnown();
     int after = layout.pieceAt(Math.min(position, layout.length() - 1));
     if (seek || wasBlocked || before != after) {
       torrent.readerMoved();
     }
     return slice;
+  }
+
+  private void becomeKnown() {
+    if (known) {
+      return;
+    }
+    torrent.readerCame(this);
+    known = true;
+    // Guards against a close that came between, and found nothing to withdraw.
+    if (closed) {
+      torrent.readerClosed(this);
+    }
   }
 
   @Override
@@ -189,7 +211,9 @@ final class SwarmReader implements ContentReader {
     if (!closed) {
       closed = true;
       waiter.set(null);
-      torrent.readerClosed(this);
+      if (known) {
+        torrent.readerClosed(this);
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param pieces how many it has in all
  * @param verified how many are here
- * @param readers open readers
+ * @param readers open readers, but for those that were given at once all they expected
  * @param uploaded bytes of blocks sent since it woke
  * @param downloaded bytes of blocks received since it woke
  * @param peers those connected

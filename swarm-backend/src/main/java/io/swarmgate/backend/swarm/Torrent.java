@@ -102,7 +102,11 @@ final class Torrent {
   // Readers; from any thread.
 
   ContentReader reader(ReadPolicy policy) {
-    SwarmReader reader = new SwarmReader(this, store, handOff, policy);
+    return new SwarmReader(this, store, handOff, policy);
+  }
+
+  /** A reader has polled, and will want more. */
+  void readerCame(SwarmReader reader) {
     loop.execute(
         () -> {
           if (closed) {
@@ -115,7 +119,6 @@ final class Torrent {
             }
           }
         });
-    return reader;
   }
 
   private IOException noLongerServed() {

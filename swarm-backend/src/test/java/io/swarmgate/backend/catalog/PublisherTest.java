@@ -130,6 +130,37 @@ class PublisherTest {
   }
 
   @Test
+  void aHashedFileThatIsAsItWasIsServedWithoutWaitingForAnotherThread() throws Exception {
+    put("a.iso", FIRST);
+    clock.advance(Duration.ofSeconds(3));
+    start();
+    awaitHashed("/d/a.iso").close();
+
+    SiteRequest routed =
+        new SiteRouter(config.sites()).route(TestRequest.get("/d/a.iso")).orElseThrow();
+    var serving = publisher.open(routed).toCompletableFuture();
+
+    assertThat(serving.isDone()).isTrue();
+    assertThat(Reading.all(((Outcome.Serve) serving.join()).representation())).isEqualTo(FIRST);
+  }
+
+  @Test
+  void aLinkThatNowLeadsElsewhereIsFollowedAtOnce() throws Exception {
+    put("one", FIRST);
+    put("two", SECOND);
+    Path link = content.resolve("d").resolve("a.iso");
+    Files.createSymbolicLink(link, Path.of("one"));
+    clock.advance(Duration.ofSeconds(3));
+    start();
+    awaitHashed("/d/a.iso").close();
+
+    Path half = Files.createSymbolicLink(base.resolve("half"), Path.of("two"));
+    Files.move(half, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+
+    assertThat(Reading.all(serve("/d/a.iso"))).isEqualTo(SECOND);
+  }
+
+  @Test
   void aDeletedFileLeavesItsSwarmWithTheNextRequest() throws Exception {
     put("a.iso", FIRST);
     clock.advance(Duration.ofSeconds(3));

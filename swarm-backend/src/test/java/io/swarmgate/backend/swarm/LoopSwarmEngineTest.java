@@ -129,6 +129,66 @@ class LoopSwarmEngineTest {
   }
 
   @Test
+  void aReaderThatNeedsNothingIsNotCountedAndOneThatReadsOnIsUntilItIsClosed() throws Exception {
+    byte[] content = content(7, 4 * PIECE);
+    Metainfo metainfo = metainfo(content);
+    LoopSwarmEngine seed = swarm.engine();
+    seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
+    Swarm torrent = seed.join(metainfo.infoHash());
+
+    try (ContentReader small = torrent.reader(ReadPolicy.PEERS_ONLY)) {
+      ByteSpan span = new ByteSpan(PIECE + 1, PIECE + 11);
+      small.expect(span);
+      assertThat(read(small, span)).isEqualTo(Arrays.copyOfRange(content, PIECE + 1, PIECE + 11));
+      assertThat(readers(seed)).isZero();
+    }
+    try (ContentReader further = torrent.reader(ReadPolicy.PEERS_ONLY)) {
+      read(further, new ByteSpan(0, 10));
+      assertThat(readers(seed)).isEqualTo(1);
+    }
+    assertThat(readers(seed)).isZero();
+  }
+
+  @Test
+  void aReaderClosedWhileItPollsLeavesNoDemandBehind() throws Exception {
+    byte[] content = content(8, 4 * PIECE);
+    Metainfo metainfo = metainfo(content);
+    LoopSwarmEngine alone = swarm.engine();
+    alone.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+    Swarm torrent = alone.join(metainfo.infoHash());
+    for (int i = 0; i < 500; i++) {
+      ContentReader reader = torrent.reader(ReadPolicy.PEERS_ONLY);
+      Thread closing = new Thread(reader::close);
+      closing.start();
+      try {
+        assertThat(reader.poll(0, 10)).isNull();
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("closed");
+      }
+      closing.join();
+    }
+    assertThat(readers(alone)).isZero();
+  }
+
+  @Test
+  void onlyATorrentThatIsAwakeIsJoinedAtOnce() throws Exception {
+    Metainfo metainfo = metainfo(content(9, PIECE));
+    LoopSwarmEngine alone = swarm.engine();
+    assertThat(alone.joinAwake(metainfo.infoHash())).isNull();
+    alone.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
+    assertThat(alone.joinAwake(metainfo.infoHash())).isNull();
+    Swarm joined = alone.join(metainfo.infoHash());
+    assertThat(alone.joinAwake(metainfo.infoHash())).isSameAs(joined);
+    alone.remove(metainfo.infoHash());
+    assertThat(alone.joinAwake(metainfo.infoHash())).isNull();
+  }
+
+  /** Asked of the loop, behind whatever readers have told it. */
+  private static int readers(LoopSwarmEngine engine) {
+    return engine.status().stream().mapToInt(SwarmStatus::readers).sum();
+  }
+
+  @Test
   void aReaderFailsWhenItsTorrentIsRemoved() throws Exception {
     byte[] content = content(5, 4 * PIECE);
     Metainfo metainfo = metainfo(content);
