@@ -137,14 +137,15 @@ final class Holds {
    * Notes that a peer has announced a piece.
    *
    * @return nanoseconds since the last byte for it was handed to the kernel; 0 if it didn't come
-   *     from here
+   *     whole from here, for then it was waiting for others
    */
   long announced(int piece, Receiver by, long now) {
     Hold hold = holds.get(piece);
     long delay = 0;
     if (hold != null && hold.receiver == by && hold.haveAt == 0) {
       hold.haveAt = now;
-      delay = hold.drainedAt == 0 ? 0 : Math.max(1, now - hold.drainedAt);
+      boolean whole = hold.drainedAt != 0 && hold.sent >= hold.length;
+      delay = whole ? Math.max(1, now - hold.drainedAt) : 0;
     }
     window.announced(by, piece, delay, now);
     return delay;

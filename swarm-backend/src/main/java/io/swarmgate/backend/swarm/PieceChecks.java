@@ -145,8 +145,8 @@ final class PieceChecks {
   private boolean isVerified(int piece) {
     try {
       return store.verify(piece);
-    } catch (IOException e) {
-      LOG.warn("Piece {} of {} can't be read back: {}", piece, metainfo.name(), e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("Piece {} of {} can't be read back: {}", piece, metainfo.name(), e.toString());
       return false;
     }
   }
@@ -198,15 +198,16 @@ final class PieceChecks {
       store.write(piece, data.duplicate());
       told(null, piece);
       return Result.STORED;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Whatever it was, the piece must not count as being checked for good.
       told(e, piece);
       return Result.NOT_STORED;
     }
   }
 
-  private synchronized void told(@Nullable IOException failure, int piece) {
+  private synchronized void told(@Nullable Exception failure, int piece) {
     if (failure != null && !failing) {
-      LOG.warn("Piece {} of {} can't be stored: {}", piece, metainfo.name(), failure.getMessage());
+      LOG.warn("Piece {} of {} can't be stored: {}", piece, metainfo.name(), failure.toString());
     } else if (failure == null && failing) {
       LOG.info("Pieces of {} can be stored again", metainfo.name());
     }

@@ -20,7 +20,7 @@ public record ReadPolicy(Duration maxStall, Duration stallLimit, PieceFallback f
   public interface PieceFallback {
     /**
      * Begins to fetch a piece and returns; what comes is given to {@link Swarm#offer}. Called on
-     * the hand-off executor, at most once per piece and stall.
+     * the hand-off executor, and again each time that the wait for a block has doubled.
      */
     void fetch(int piece);
   }

@@ -49,8 +49,8 @@ final class SwarmReader implements ContentReader {
   /** Of the loop: when the wait for the present piece began, or the last block for it came. */
   private long waitingSince;
 
-  /** Of the loop: the piece the fallback was asked for, or -1. */
-  private int fallbackPiece = -1;
+  /** Of the loop: how long a wait has to last for the fallback to be asked, the next time. */
+  private long fallbackAfter;
 
   SwarmReader(Torrent torrent, PieceStore store, Executor handOff, ReadPolicy policy) {
     this.torrent = torrent;
@@ -162,16 +162,19 @@ final class SwarmReader implements ContentReader {
   /** On the loop: it begins to wait, or a block of the piece it waits for has come. */
   void waitsFrom(long now) {
     waitingSince = now;
+    fallbackAfter = policy.maxStall().toNanos();
   }
 
-  /** On the loop: fails if it waits for too long, and before that asks the fallback, once. */
+  /**
+   * On the loop: fails if it waits for too long. Before that it asks the fallback, and again each
+   * time the wait has become twice as long: what was refused, or failed, may be possible by then.
+   */
   void checkStall(long now) {
     if (!blocked || failure != null || waitingSince == 0) {
       return;
     }
     long waited = now - waitingSince;
     int piece = piece();
-    long maxStall = policy.maxStall().toNanos();
     if (waited > policy.stallLimit().toNanos()) {
       fail(
           new StalledException(
@@ -182,8 +185,8 @@ final class SwarmReader implements ContentReader {
                   + ": expected a byte within "
                   + policy.stallLimit()
                   + ", got none"));
-    } else if (maxStall > 0 && waited > maxStall && fallbackPiece != piece) {
-      fallbackPiece = piece;
+    } else if (fallbackAfter > 0 && waited > fallbackAfter) {
+      fallbackAfter = 2 * waited;
       handOff.execute(() -> policy.fallback().fetch(piece));
     }
   }

@@ -48,6 +48,13 @@ class HoldsTest {
   }
 
   @Test
+  void aPieceThatWasCancelledAndCameOtherwiseSaysNothingOfTheReceiversDelay() {
+    holds.sent(7, PIECE, BLOCK, first, 0);
+    holds.drained(7, first, 10 * MILLI);
+    assertThat(holds.announced(7, first, 9_000 * MILLI)).isZero();
+  }
+
+  @Test
   void aSocketThatTakesNothingEndsTheHold() {
     holds.sent(7, PIECE, BLOCK, first, 0);
     holds.refused(7, first, 10 * MILLI);
