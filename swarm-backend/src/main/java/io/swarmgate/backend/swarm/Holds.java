@@ -31,6 +31,9 @@ final class Holds {
 
   private static final long LEAST_PATIENCE = 100 * MILLI;
 
+  /** Whatever a receiver's delay seems to be: well below the time that readers wait at most. */
+  static final long MOST_PATIENCE = 5_000 * MILLI;
+
   /** A receiver that would need longer, and is this many times slower than who waits, gives way. */
   private static final long SLOW = 1_000 * MILLI;
 
@@ -89,7 +92,7 @@ final class Holds {
     if (hold.drainedAt != 0) {
       long known = hold.receiver.haveDelay();
       long patience = known == 0 ? FIRST_PATIENCE : Math.max(LEAST_PATIENCE, 3 * known);
-      return now - hold.drainedAt >= patience;
+      return now - hold.drainedAt >= Math.min(MOST_PATIENCE, patience);
     }
     return hold.refusedAt != 0 && now - hold.refusedAt >= STALL;
   }

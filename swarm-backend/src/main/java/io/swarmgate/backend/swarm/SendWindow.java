@@ -47,7 +47,8 @@ final class SendWindow {
     }
 
     boolean isOverdue(long now) {
-      return now - progressAt > Math.max(OVERDUE, DELAYS * receiver.haveDelay());
+      long usual = Math.max(OVERDUE, DELAYS * receiver.haveDelay());
+      return now - progressAt > Math.min(Holds.MOST_PATIENCE, usual);
     }
 
     /** Twice bandwidth x delay, so that a rate that the window keeps low can grow. */

@@ -75,6 +75,15 @@ class HoldsTest {
   }
 
   @Test
+  void noDelayMakesTheOthersWaitForEver() {
+    first.delay = 60_000 * MILLI;
+    holds.sent(7, PIECE, PIECE, first, 0);
+    holds.drained(7, first, 100 * MILLI);
+    assertThat(holds.maySend(7, second, 5_099 * MILLI)).isFalse();
+    assertThat(holds.maySend(7, second, 5_100 * MILLI)).isTrue();
+  }
+
+  @Test
   void oneWaiterIsReleasedAtATime() {
     holds.sent(7, PIECE, PIECE, first, 0);
     holds.gone(first);
