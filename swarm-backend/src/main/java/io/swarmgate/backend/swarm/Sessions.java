@@ -107,6 +107,8 @@ final class Sessions {
               () -> {
                 heldLater = false;
                 serve();
+                // Whoever is still held says so, and is looked at once more.
+                List.copyOf(all).forEach(PeerSession::flush);
               });
     }
   }
