@@ -33,6 +33,6 @@ record PublisherSetup(
   /** Makes a hashed file's metainfo, named as its URL is. */
   Metainfo encode(UrlPath path, HashedFile hashed) {
     String name = path.decoded().substring(path.decoded().lastIndexOf('/') + 1);
-    return codec.encode(name, hashed.layout(), hashed.hashes(), hashed.sha256(), secret.bytes());
+    return hashed.hashes().encode(codec, name, secret.bytes());
   }
 }

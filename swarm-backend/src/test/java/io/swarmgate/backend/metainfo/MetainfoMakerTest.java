@@ -59,9 +59,9 @@ class MetainfoMakerTest {
       byte[] piece = Arrays.copyOfRange(content, at, Math.min(length, at + PIECE));
       expected.writeBytes(Digests.sha1().digest(piece));
     }
-    assertThat(hashed.hashes()).isEqualTo(expected.toByteArray());
-    assertThat(hashed.sha256()).isEqualTo(Digests.sha256().digest(content));
-    assertThat(hashed.layout()).isEqualTo(new PieceLayout(length, PIECE));
+    assertThat(hashed.hashes().hashes()).isEqualTo(expected.toByteArray());
+    assertThat(hashed.hashes().sha256()).isEqualTo(Digests.sha256().digest(content));
+    assertThat(hashed.hashes().layout()).isEqualTo(new PieceLayout(length, PIECE));
     assertThat(hashed.guard()).isEqualTo(FileGuard.of(file));
     assertThat(last).hasValue(length);
   }
