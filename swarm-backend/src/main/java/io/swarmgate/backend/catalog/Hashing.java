@@ -40,15 +40,17 @@ final class Hashing {
   private final Owner owner;
   private final PublisherSetup setup;
   private final HashCrew crew;
+  private final MetainfoCache cache;
   private final HashQueue queue = new HashQueue();
   private final Phaser running = new Phaser(1);
   private int jobs;
   private volatile boolean closed;
 
-  Hashing(Owner owner, PublisherSetup setup, HashCrew crew) {
+  Hashing(Owner owner, PublisherSetup setup, HashCrew crew, MetainfoCache cache) {
     this.owner = owner;
     this.setup = setup;
     this.crew = crew;
+    this.cache = cache;
   }
 
   void add(PublishedEntry entry) {
@@ -109,7 +111,7 @@ final class Hashing {
     Optional<Metainfo> metainfo = Optional.empty();
     try {
       HashedFile hashed =
-          new HashJob(entry, () -> !closed && owner.isWanted(entry)).run(setup.hasher());
+          new HashJob(entry, () -> !closed && owner.isWanted(entry), cache).run(setup.hasher());
       // What was hashed must be what was seen; if not, the next look finds it new.
       metainfo =
           hashed.guard().equals(entry.guard())

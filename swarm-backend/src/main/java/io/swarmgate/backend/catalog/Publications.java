@@ -60,7 +60,7 @@ final class Publications implements Hashing.Owner, AutoCloseable {
     this.cache = cache;
     this.torrents = torrents;
     this.setup = setup;
-    this.hashing = new Hashing(this, setup, crew);
+    this.hashing = new Hashing(this, setup, crew, cache);
     this.scan =
         new RootScan(site.id(), root, path -> site.rank(path.decoded()).isPresent(), this, setup);
     this.owner =

@@ -2,6 +2,7 @@ package io.swarmgate.backend.metainfo;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Arrays;
 
 /**
  * Makes a content's hashes from its bytes as they come, in order: SHA-1 for each piece, SHA-256 for
@@ -16,13 +17,30 @@ public final class ContentHasher {
   private final byte[] hashes;
   private final MessageDigest whole = Digests.sha256();
   private final MessageDigest each = Digests.sha1();
+
+  /** Pieces whose SHA-1 was known before. */
+  private final int known;
+
   private byte[] scratch = {};
   private long position;
 
   /** Takes how the content divides into pieces; no bytes have come yet. */
   public ContentHasher(PieceLayout layout) {
+    this(layout, new byte[0]);
+  }
+
+  /**
+   * Takes up where another had come to, but for SHA-256, of which Java doesn't give out the state:
+   * all bytes have to come once more, and take half the time up to there.
+   *
+   * @param known what that other's {@link #hashes} were; only as many as the layout has pieces
+   *     count
+   */
+  ContentHasher(PieceLayout layout, byte[] known) {
     this.layout = layout;
-    this.hashes = new byte[Math.multiplyExact(layout.pieceCount(), Metainfo.HASH_LENGTH)];
+    this.hashes =
+        Arrays.copyOf(known, Math.multiplyExact(layout.pieceCount(), Metainfo.HASH_LENGTH));
+    this.known = Math.min(known.length / Metainfo.HASH_LENGTH, layout.pieceCount());
   }
 
   /** One for content of so many bytes, at least 1, in pieces of what every publisher chooses. */
@@ -42,6 +60,16 @@ public final class ContentHasher {
   /** Pieces that are hashed: those before {@link #position}, and the last once all has come. */
   public int pieces() {
     return isComplete() ? layout.pieceCount() : layout.pieceAt(position);
+  }
+
+  /** The SHA-1s of the first pieces, 20 bytes each, as far as they are hashed or known; a copy. */
+  byte[] hashes() {
+    return Arrays.copyOf(hashes, Math.max(known, pieces()) * Metainfo.HASH_LENGTH);
+  }
+
+  /** Bytes of the pieces that were known before. */
+  long knownBytes() {
+    return known == 0 ? 0 : layout.span(known - 1).end();
   }
 
   /** Whether every byte has come. */
@@ -91,10 +119,12 @@ public final class ContentHasher {
       long pieceEnd = layout.span(piece).end();
       int part = (int) Math.min(Math.min(end - from, SCRATCH), pieceEnd - position);
       whole.update(bytes, from, part);
-      each.update(bytes, from, part);
+      if (piece >= known) {
+        each.update(bytes, from, part);
+      }
       from += part;
       position += part;
-      if (position == pieceEnd) {
+      if (position == pieceEnd && piece >= known) {
         byte[] sha1 = each.digest();
         System.arraycopy(sha1, 0, hashes, piece * sha1.length, sha1.length);
       }

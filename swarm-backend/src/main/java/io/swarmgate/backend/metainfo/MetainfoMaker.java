@@ -19,6 +19,12 @@ public final class MetainfoMaker {
   /** Bytes between two reports. */
   private static final int STEP = 1 << 20;
 
+  /** Bytes after which it is worth while to keep what they came to. */
+  private static final long KEEP = 1L << 30;
+
+  /** The same once hashing is given up. */
+  private static final long KEEP_AT_LAST = 64L << 20;
+
   private static final long MEDIUM = 512L << 20;
   private static final long LARGE = 16L << 30;
 
@@ -35,6 +41,25 @@ public final class MetainfoMaker {
      * @return false to give up
      */
     boolean hashed(long hashed, long length);
+
+    /**
+     * The SHA-1s of the file's first pieces, if an earlier attempt has told them.
+     *
+     * @param guard what the file looks like
+     * @return 20 bytes for each piece; none if there was no attempt at the same state of the file
+     */
+    default byte[] known(FileGuard guard) {
+      return new byte[0];
+    }
+
+    /**
+     * Told what may be known to a later attempt: after each GiB or so, and when this one is given
+     * up.
+     *
+     * @param guard what the file looked like at first
+     * @param hashes the SHA-1s of the file's first pieces, 20 bytes each
+     */
+    default void keep(FileGuard guard, byte[] hashes) {}
   }
 
   /**
@@ -65,7 +90,9 @@ public final class MetainfoMaker {
 
   static HashedFile hash(Path file, FileGuard guard, int pieceLength, Progress progress)
       throws IOException {
-    ContentHasher hasher = new ContentHasher(new PieceLayout(guard.size(), pieceLength));
+    ContentHasher hasher =
+        new ContentHasher(new PieceLayout(guard.size(), pieceLength), progress.known(guard));
+    long kept = hasher.knownBytes();
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long told = 0;
@@ -80,7 +107,12 @@ public final class MetainfoMaker {
         long position = hasher.position();
         if (position - told >= STEP || hasher.isComplete()) {
           told = position;
-          if (!progress.hashed(position, guard.size())) {
+          boolean wanted = progress.hashed(position, guard.size());
+          if (position - kept >= (wanted ? KEEP : KEEP_AT_LAST)) {
+            kept = position;
+            progress.keep(guard, hasher.hashes());
+          }
+          if (!wanted) {
             throw new CancellationException("hashing " + file + " was given up at " + position);
           }
         }
