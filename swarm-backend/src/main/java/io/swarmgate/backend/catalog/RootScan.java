@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -84,9 +83,9 @@ final class RootScan implements AutoCloseable {
   }
 
   private void scanAndGoOn() {
-    Instant began = setup.clock().instant();
+    long began = System.nanoTime();
     scan();
-    Duration took = Duration.between(began, setup.clock().instant());
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
     later(setup.rescan().after(watched.isComplete(), took).toMillis(), this::scanAndGoOn);
   }
 
