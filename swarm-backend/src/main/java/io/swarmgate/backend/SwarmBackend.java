@@ -113,6 +113,7 @@ public final class SwarmBackend implements Backend, AutoCloseable {
     Torrents torrents = new Torrents(made);
     started.push(torrents);
     Publishers publishers = new Publishers(config, codec, torrents, disk, clock);
+    started.push(publishers);
     ExtentFiles files = new ExtentFiles(store);
     Catalogs catalogs = new Catalogs(codec, torrents, files, disk);
     Edges edges = new Edges(config, codec, torrents, files, clock);

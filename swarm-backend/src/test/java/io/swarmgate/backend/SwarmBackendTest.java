@@ -16,6 +16,7 @@ import io.swarmgate.backend.testing.TestRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -54,6 +55,40 @@ class SwarmBackendTest {
       assertThat(status.sites().get(0).files())
           .isEqualTo(publisher.status().sites().get(0).files());
       assertThat(status.fromOrigins()).isZero();
+      SiteStatus site = publisher.status().sites().get(0);
+      assertThat(site.hashed()).isEqualTo(site.length()).isEqualTo(content.length);
+    }
+  }
+
+  @Test
+  void aReplacedFileReachesAnEdgeAsSoonAsItsOwnIsStale() throws Exception {
+    byte[] content = file();
+    clock.advance(Duration.ofSeconds(3));
+    try (SwarmBackend publisher = publisher(net.engine());
+        OriginServer origin = new OriginServer(publisher);
+        SwarmBackend edge =
+            backend("edge", Map.of("patterns", "/d/*", "origin", origin.url()), net.engine())) {
+      publisher.start();
+      edge.start();
+      await().until(() -> serve(publisher).validator().etag() != null);
+      String etag = serve(publisher).validator().etag();
+      assertThat(Reading.all(serve(edge))).isEqualTo(content);
+
+      byte[] replaced = content.clone();
+      replaced[1234] ^= 1;
+      Path aside = Files.write(base.resolve("aside"), replaced);
+      Files.move(aside, base.resolve("www/d/a.iso"), StandardCopyOption.REPLACE_EXISTING);
+      assertThat(Reading.all(serve(publisher))).isEqualTo(replaced);
+      // Fresh, and whole.
+      assertThat(Reading.all(serve(edge))).isEqualTo(content);
+
+      clock.advance(Duration.ofMinutes(1));
+      await()
+          .until(
+              () -> serve(publisher).validator().etag(), now -> now != null && !now.equals(etag));
+      Representation served = serve(edge);
+      assertThat(served.validator().etag()).isEqualTo(serve(publisher).validator().etag());
+      assertThat(Reading.all(served)).isEqualTo(replaced);
     }
   }
 

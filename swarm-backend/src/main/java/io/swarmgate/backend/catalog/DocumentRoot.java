@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ final class DocumentRoot {
       Path real = named.toRealPath();
       // Without following links the real path differs from the name in its letters' case only.
       boolean sameCase = named.toRealPath(LinkOption.NOFOLLOW_LINKS).equals(named.normalize());
-      boolean inside = real.startsWith(root) && UrlPath.isServable(urlPath(real));
+      boolean inside = real.startsWith(root) && UrlPath.isServable(decoded(real));
       return sameCase && inside && Files.isRegularFile(real) ? Optional.of(real) : Optional.empty();
     } catch (IOException | InvalidPathException e) {
       return Optional.empty();
@@ -57,25 +58,46 @@ final class DocumentRoot {
     }
   }
 
+  /** The directory, by its real path. */
+  Path path() {
+    return root;
+  }
+
   /** Visits every wanted file that {@link #resolve} finds, with its path. */
   void walk(Predicate<UrlPath> wanted, BiConsumer<UrlPath, Path> visitor) throws IOException {
+    walk(root, directory -> true, wanted, visitor);
+  }
+
+  /**
+   * Visits a directory, those in it, and every wanted file that {@link #resolve} finds there, with
+   * its path.
+   *
+   * @param entered told each directory before what is in it; false ends the walk
+   */
+  void walk(
+      Path from,
+      Predicate<Path> entered,
+      Predicate<UrlPath> wanted,
+      BiConsumer<UrlPath, Path> visitor)
+      throws IOException {
     Files.walkFileTree(
-        root,
+        from,
         EnumSet.of(FileVisitOption.FOLLOW_LINKS),
         Integer.MAX_VALUE,
         new SimpleFileVisitor<Path>() {
           @Override
           public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-            boolean servable = directory.equals(root) || UrlPath.isServable(urlPath(directory));
-            return servable ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+            if (!directory.equals(root) && !UrlPath.isServable(decoded(directory))) {
+              return FileVisitResult.SKIP_SUBTREE;
+            }
+            return entered.test(directory) ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
           }
 
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            UrlPath path = new UrlPath(urlPath(file));
-            if (UrlPath.isServable(path.decoded()) && wanted.test(path)) {
-              resolve(path).ifPresent(real -> visitor.accept(path, real));
-            }
+            urlPath(file)
+                .filter(wanted)
+                .ifPresent(path -> resolve(path).ifPresent(real -> visitor.accept(path, real)));
             return FileVisitResult.CONTINUE;
           }
 
@@ -84,10 +106,28 @@ final class DocumentRoot {
             LOG.debug("Not published: {}", e.toString());
             return FileVisitResult.CONTINUE;
           }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
+            if (e != null) {
+              LOG.debug("Not published in full: {}", e.toString());
+            }
+            return FileVisitResult.CONTINUE;
+          }
         });
   }
 
-  private String urlPath(Path file) {
+  /** The path under which a file below the root is published; empty if none may be. */
+  Optional<UrlPath> urlPath(Path file) {
+    return Optional.of(decoded(file)).filter(UrlPath::isServable).map(UrlPath::new);
+  }
+
+  /** Whether a path names something in a directory below the root. */
+  boolean isBelow(UrlPath path, Path directory) {
+    return path.decoded().startsWith(decoded(directory) + "/");
+  }
+
+  private String decoded(Path file) {
     return "/" + root.relativize(file).toString().replace(root.getFileSystem().getSeparator(), "/");
   }
 }

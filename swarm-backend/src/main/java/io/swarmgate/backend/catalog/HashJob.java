@@ -1,5 +1,8 @@
 package io.swarmgate.backend.catalog;
 
+import static io.swarmgate.backend.metainfo.Metainfo.HASH_LENGTH;
+
+import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.HashedFile;
 import io.swarmgate.backend.metainfo.MetainfoMaker;
 import java.io.IOException;
@@ -23,16 +26,19 @@ final class HashJob implements MetainfoMaker.Progress {
 
   private final PublishedEntry entry;
   private final BooleanSupplier wanted;
+  private final MetainfoCache cache;
   private long logged;
 
   /**
    * Takes what is to be hashed.
    *
    * @param wanted asked now and then; false gives up
+   * @param cache keeps how far it has come, for another run
    */
-  HashJob(PublishedEntry entry, BooleanSupplier wanted) {
+  HashJob(PublishedEntry entry, BooleanSupplier wanted, MetainfoCache cache) {
     this.entry = entry;
     this.wanted = wanted;
+    this.cache = cache;
   }
 
   HashedFile run(Hasher hasher) throws IOException {
@@ -51,5 +57,19 @@ final class HashJob implements MetainfoMaker.Progress {
       LOG.info("Hashing {}: {} %", entry.path(), logged);
     }
     return wanted.getAsBoolean();
+  }
+
+  @Override
+  public byte[] known(FileGuard guard) {
+    byte[] known = cache.findHalf(entry.path(), guard);
+    if (known.length > 0) {
+      LOG.info("Hashing {}: {} pieces are known", entry.path(), known.length / HASH_LENGTH);
+    }
+    return known;
+  }
+
+  @Override
+  public void keep(FileGuard guard, byte[] hashes) {
+    cache.keepHalf(entry.path(), guard, hashes);
   }
 }

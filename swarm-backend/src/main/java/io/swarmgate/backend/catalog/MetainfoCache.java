@@ -2,6 +2,7 @@ package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.config.Secret;
 import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.metainfo.Digests;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
@@ -14,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class MetainfoCache {
   private static final Logger LOG = LoggerFactory.getLogger(MetainfoCache.class);
   private static final String FORMAT = "swarmgate-published-2";
+
+  private static final String HALF = "swarmgate-half-hashed-1";
+  private static final int SHA256_LENGTH = 32;
 
   /** Bytes that everything before the metainfo itself fits in. */
   private static final int HEAD = 4 << 10;
@@ -86,14 +91,61 @@ final class MetainfoCache {
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
     }
+    sidecars.delete(halfKey(path));
     return sidecars.write(key(path), bytes.toByteArray());
+  }
+
+  /** How far the hashing of a file that still looks the same had come: see {@link #keepHalf}. */
+  byte[] findHalf(UrlPath path, FileGuard guard) {
+    Optional<byte[]> kept = sidecars.read(halfKey(path)).filter(MetainfoCache::isWhole);
+    try (DataInputStream in =
+        new DataInputStream(new ByteArrayInputStream(kept.orElse(new byte[SHA256_LENGTH])))) {
+      boolean same =
+          kept.isPresent() && in.readUTF().equals(HALF) && in.readUTF().equals(guard.toString());
+      return same ? in.readNBytes(in.available() - SHA256_LENGTH) : new byte[0];
+    } catch (IOException e) {
+      LOG.warn("Hashing {} from its beginning: {}", path, e.toString());
+      return new byte[0];
+    }
+  }
+
+  /** A record that a crash has left with holes would make wrong metainfo, so it has a checksum. */
+  private static boolean isWhole(byte[] bytes) {
+    int end = bytes.length - SHA256_LENGTH;
+    return end > 0
+        && Arrays.equals(
+            Digests.sha256().digest(Arrays.copyOf(bytes, end)),
+            Arrays.copyOfRange(bytes, end, bytes.length));
+  }
+
+  /**
+   * Keeps the SHA-1s of a file's first pieces, until it is hashed.
+   *
+   * @param hashes 20 bytes each
+   */
+  void keepHalf(UrlPath path, FileGuard guard, byte[] hashes) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeUTF(HALF);
+      out.writeUTF(guard.toString());
+      out.write(hashes);
+      out.write(Digests.sha256().digest(bytes.toByteArray()));
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+    boolean unused = sidecars.write(halfKey(path), bytes.toByteArray());
   }
 
   void forget(UrlPath path) {
     sidecars.delete(key(path));
+    sidecars.delete(halfKey(path));
   }
 
   private String key(UrlPath path) {
     return site + "\n" + path;
+  }
+
+  private String halfKey(UrlPath path) {
+    return key(path) + "\nhalf";
   }
 }

@@ -2,7 +2,6 @@ package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.FileGuard;
-import io.swarmgate.backend.metainfo.HashedFile;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
@@ -12,20 +11,12 @@ import io.swarmgate.backend.store.GuardedFile;
 import io.swarmgate.backend.store.PublishedFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,10 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A site's published files and the queue of those to be hashed. One thread, the owner, makes every
- * change; another, of low priority, hashes one file at a time. Entries may be read by any thread.
+ * A site's published files. One thread, the owner, makes every change; entries may be read by any
+ * thread.
  */
-final class Publications implements AutoCloseable {
+final class Publications implements Hashing.Owner, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publications.class);
 
   private final SiteConfig site;
@@ -46,46 +37,44 @@ final class Publications implements AutoCloseable {
   private final MetainfoCache cache;
   private final Torrents torrents;
   private final PublisherSetup setup;
-  private final Clock clock;
   private final Map<UrlPath, PublishedEntry> entries = new ConcurrentHashMap<>();
-
-  /** Paths to be hashed, the most wanted first. */
-  private final Deque<UrlPath> pending = new ArrayDeque<>();
-
+  private final Hashing hashing;
+  private final RootScan scan;
   private final ScheduledExecutorService owner;
-  private final ExecutorService hasher;
-  private boolean hashing;
   private boolean lookingAgain;
-  private volatile boolean closed;
 
+  /**
+   * Publishes nothing before {@link #start}.
+   *
+   * @param crew hashes; shared with other sites
+   */
   Publications(
       SiteConfig site,
       DocumentRoot root,
       MetainfoCache cache,
       Torrents torrents,
+      HashCrew crew,
       PublisherSetup setup) {
     this.site = site;
     this.root = root;
     this.cache = cache;
     this.torrents = torrents;
     this.setup = setup;
-    this.clock = setup.clock();
+    this.hashing = new Hashing(this, setup, crew, cache);
+    this.scan =
+        new RootScan(site.id(), root, path -> site.rank(path.decoded()).isPresent(), this, setup);
     this.owner =
         Executors.newSingleThreadScheduledExecutor(
             Workers.threads("publisher-" + site.id(), Thread.NORM_PRIORITY));
-    this.hasher =
-        Executors.newSingleThreadExecutor(
-            Workers.threads("hasher-" + site.id(), Thread.MIN_PRIORITY));
   }
 
-  /** Scans now and from then on at the set interval. */
+  /** Looks for files now, and watches for changes from here on. */
   void start() {
-    var unused =
-        owner.scheduleWithFixedDelay(
-            this::scan, 0, setup.rescan().toMillis(), TimeUnit.MILLISECONDS);
+    scan.start();
   }
 
-  Optional<PublishedEntry> find(UrlPath path) {
+  @Override
+  public Optional<PublishedEntry> find(UrlPath path) {
     return Optional.ofNullable(entries.get(path));
   }
 
@@ -93,15 +82,24 @@ final class Publications implements AutoCloseable {
     return entries.values();
   }
 
-  /** Lets a file be hashed before the others. */
+  /** Lets a file be hashed before those that are asked for less. */
   void raise(UrlPath path) {
     tell(
         () -> {
-          if (pending.remove(path)) {
-            pending.addFirst(path);
-          }
+          hashing.raise(path);
           hashNext();
         });
+  }
+
+  /**
+   * Whether what is known of a path is what is there, so that no {@link #refresh} is needed. Looks
+   * at the file.
+   *
+   * @param file what is under that path now
+   */
+  boolean isCurrent(UrlPath path, Optional<Path> file) {
+    Optional<FileGuard> now = file.flatMap(this::guard);
+    return now.equals(find(path).map(PublishedEntry::guard));
   }
 
   /**
@@ -109,28 +107,11 @@ final class Publications implements AutoCloseable {
    * Completes with the file as it is now; empty if there is none to publish.
    */
   CompletionStage<Optional<PublishedEntry>> refresh(UrlPath path) {
-    return CompletableFuture.supplyAsync(() -> look(path, root.resolve(path)), owner);
-  }
-
-  /** Never throws, or there would be no further scan. */
-  private void scan() {
-    Map<UrlPath, Path> seen = new HashMap<>();
     try {
-      root.walk(path -> site.rank(path.decoded()).isPresent(), seen::put);
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("Site {}: could not look through its content: {}", site.id(), e.toString());
-      return;
+      return CompletableFuture.supplyAsync(() -> look(path, root.resolve(path)), owner);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.completedStage(Optional.empty());
     }
-    Set<UrlPath> all = new HashSet<>(seen.keySet());
-    all.addAll(entries.keySet());
-    for (UrlPath path : all) {
-      try {
-        look(path, Optional.ofNullable(seen.get(path)));
-      } catch (RuntimeException e) {
-        LOG.warn("Site {}: could not publish {}", site.id(), path, e);
-      }
-    }
-    hashNext();
   }
 
   private Optional<PublishedEntry> look(UrlPath path, Optional<Path> file) {
@@ -150,7 +131,8 @@ final class Publications implements AutoCloseable {
       return Optional.empty();
     }
     GuardedFile content = new GuardedFile(file.orElseThrow(), guard.get(), setup.mapped());
-    return Optional.of(add(PublishedEntry.found(path, content, clock.instant())));
+    content.onChange(() -> tell(() -> look(path, root.resolve(path))));
+    return Optional.of(add(PublishedEntry.found(path, content, setup.clock().instant())));
   }
 
   /** What a file looks like; empty if it can't be read or is too small to be published. */
@@ -169,7 +151,7 @@ final class Publications implements AutoCloseable {
       return seed(entry, facts.get(), null);
     }
     entries.put(entry.path(), entry);
-    pending.addLast(entry.path());
+    hashing.add(entry);
     hashNext();
     return entry;
   }
@@ -185,14 +167,16 @@ final class Publications implements AutoCloseable {
 
   private Optional<Metainfo> metainfo(
       PublishedEntry entry, TorrentFacts facts, @Nullable Metainfo unkept) {
-    if (unkept != null) {
-      return Optional.of(unkept);
-    }
-    Optional<Metainfo> loaded = cache.load(entry.path(), entry.guard(), facts);
+    Optional<Metainfo> loaded = load(entry, facts, unkept);
     if (loaded.isEmpty()) {
       tell(() -> hashAgain(entry, facts));
     }
     return loaded;
+  }
+
+  private Optional<Metainfo> load(
+      PublishedEntry entry, TorrentFacts facts, @Nullable Metainfo unkept) {
+    return unkept != null ? Optional.of(unkept) : cache.load(entry.path(), entry.guard(), facts);
   }
 
   private void hashAgain(PublishedEntry lost, TorrentFacts facts) {
@@ -213,7 +197,7 @@ final class Publications implements AutoCloseable {
             .use(facts.infoHash(), file, () -> open(entry, facts, unkept), () -> {})
             .toCompletableFuture()
             .join();
-    pending.remove(entry.path());
+    file.hashed(() -> load(entry, facts, unkept));
     PublishedEntry seeded =
         entry.seeded(
             new PublishedEntry.Seeding(
@@ -229,38 +213,25 @@ final class Publications implements AutoCloseable {
   }
 
   private void drop(PublishedEntry entry) {
-    pending.remove(entry.path());
+    hashing.remove(entry.path());
     PublishedEntry.Seeding seeding = entry.seeding();
     if (seeding != null) {
-      // No block of the old file may leave once the new one, or that there is none, is known: a
-      // request that still finds the entry sees that the file differs, and waits for this thread.
+      // The old file isn't offered once the new one, or that there is none, is known: a request
+      // that still finds the entry sees that the file differs, and waits for this thread. Blocks of
+      // it can't leave in any case, since each is checked.
       seeding.use().release().toCompletableFuture().join();
     }
     entries.remove(entry.path());
+    // Responses under way may still need them, and the next version's take their place.
+    entry.file().keepHashes();
     entry.file().close();
   }
 
-  /** Starts on the first pending file that has stopped growing. */
+  /** Lets hashing go on, and comes back to files that may still be growing. */
   private void hashNext() {
-    if (hashing || closed) {
-      return;
-    }
-    for (UrlPath path : pending) {
-      PublishedEntry entry = entries.get(path);
-      if (entry != null
-          && setup.settling().isSettled(entry.guard(), entry.firstSeen(), clock.instant())) {
-        pending.remove(path);
-        hashing = true;
-        hasher.execute(() -> hash(entry));
-        return;
-      }
-    }
-    lookAgain();
-  }
-
-  /** Comes back to files that are still growing; there is no such timer while there are none. */
-  private void lookAgain() {
-    if (pending.isEmpty() || lookingAgain) {
+    hashing.next();
+    // There is no such timer while there are none.
+    if (!hashing.awaitsQuiet() || lookingAgain) {
       return;
     }
     lookingAgain = true;
@@ -268,7 +239,7 @@ final class Publications implements AutoCloseable {
         owner.schedule(
             () -> {
               lookingAgain = false;
-              for (UrlPath path : pending.toArray(new UrlPath[0])) {
+              for (UrlPath path : hashing.waiting()) {
                 look(path, root.resolve(path));
               }
               hashNext();
@@ -277,28 +248,10 @@ final class Publications implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
-  private void hash(PublishedEntry entry) {
-    Optional<Metainfo> metainfo = Optional.empty();
-    try {
-      HashedFile hashed = new HashJob(entry, () -> !closed && isCurrent(entry)).run(setup.hasher());
-      // What was hashed must be what was seen; if not, the next look finds it new.
-      metainfo =
-          hashed.guard().equals(entry.guard())
-              ? Optional.of(setup.encode(entry.path(), hashed))
-              : Optional.empty();
-    } catch (IOException | RuntimeException e) {
-      if (!(e instanceof CancellationException)) {
-        LOG.warn("Could not hash {}: {}", entry.path(), e.toString());
-      }
-    }
-    Optional<Metainfo> made = metainfo;
-    tell(() -> hashed(entry, made));
-  }
-
-  private void hashed(PublishedEntry entry, Optional<Metainfo> metainfo) {
-    hashing = false;
+  @Override
+  public void hashed(PublishedEntry entry, Optional<Metainfo> metainfo) {
     // It may have been replaced while it was hashed.
-    if (isCurrent(entry) && metainfo.isPresent()) {
+    if (isWanted(entry) && metainfo.isPresent()) {
       Metainfo made = metainfo.get();
       boolean kept = cache.keep(entry.path(), entry.guard(), made);
       seed(entry, TorrentFacts.of(made), kept ? null : made);
@@ -306,13 +259,14 @@ final class Publications implements AutoCloseable {
     hashNext();
   }
 
-  /** Whether an entry's version is still the one that is published, and still to be hashed. */
-  private boolean isCurrent(PublishedEntry entry) {
+  @Override
+  public boolean isWanted(PublishedEntry entry) {
     PublishedEntry now = entries.get(entry.path());
     return now != null && now.seeding() == null && now.guard().equals(entry.guard());
   }
 
-  private void tell(Runnable event) {
+  @Override
+  public void tell(Runnable event) {
     try {
       owner.execute(event);
     } catch (RejectedExecutionException e) {
@@ -322,9 +276,9 @@ final class Publications implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
+    scan.close();
+    hashing.close();
     owner.shutdownNow();
-    Workers.end(hasher);
     Workers.end(owner);
   }
 }

@@ -1,15 +1,11 @@
 package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.Outcome;
-import io.swarmgate.backend.config.SiteConfig;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.status.FileStatus;
 import io.swarmgate.backend.store.FileContent;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,20 +25,13 @@ final class Publisher implements Source {
   private final Publications publications;
   private final MetainfoAccess access;
   private final Executor disk;
-  private final SiteConfig site;
 
   /**
    * Takes its parts.
    *
    * @param disk where blocking looks at files run
    */
-  Publisher(
-      SiteConfig site,
-      DocumentRoot root,
-      Publications publications,
-      MetainfoAccess access,
-      Executor disk) {
-    this.site = site;
+  Publisher(DocumentRoot root, Publications publications, MetainfoAccess access, Executor disk) {
     this.root = root;
     this.publications = publications;
     this.access = access;
@@ -97,31 +86,9 @@ final class Publisher implements Source {
 
   /** The file as it is on disk now. */
   private CompletionStage<Optional<PublishedEntry>> current(SiteRequest request) {
-    Optional<PublishedEntry> known = publications.find(request.path());
-    Optional<Path> file = root.resolve(request.path());
-    boolean same = known.isPresent() && file.isPresent() && isSame(known.get(), file.get());
-    boolean nothing = known.isEmpty() && file.isEmpty();
-    boolean small = known.isEmpty() && file.isPresent() && isSmall(file.get());
-    return same || nothing || small
-        ? CompletableFuture.completedStage(known)
+    return publications.isCurrent(request.path(), root.resolve(request.path()))
+        ? CompletableFuture.completedStage(publications.find(request.path()))
         : publications.refresh(request.path());
-  }
-
-  private static boolean isSame(PublishedEntry entry, Path file) {
-    try {
-      return entry.guard().equals(FileGuard.of(file));
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /** Small files must not take the owner's time with each request. */
-  private boolean isSmall(Path file) {
-    try {
-      return FileGuard.of(file).size() < site.minSize();
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private Outcome outcome(SiteRequest request, PublishedEntry entry) {

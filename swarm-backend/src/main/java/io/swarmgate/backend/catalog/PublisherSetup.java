@@ -7,32 +7,38 @@ import io.swarmgate.backend.metainfo.MetainfoCodec;
 import io.swarmgate.backend.metainfo.MetainfoMaker;
 import io.swarmgate.backend.site.UrlPath;
 import java.time.Clock;
-import java.time.Duration;
 
 /**
  * What a publisher works with.
  *
- * @param rescan time between two looks through the document root
+ * @param rescan when the document root is looked through again
+ * @param watching tells of changes below it
  * @param secret salts the metainfo; may be empty
  */
 record PublisherSetup(
     Clock clock,
-    Duration rescan,
+    Rescan rescan,
+    WatchedDirectories.Watching.Opener watching,
     Settling settling,
     boolean mapped,
     HashJob.Hasher hasher,
     MetainfoCodec codec,
     Secret secret) {
-  private static final Duration RESCAN = Duration.ofSeconds(5);
-
   static PublisherSetup standard(Clock clock, boolean mapped, MetainfoCodec codec, Secret secret) {
     return new PublisherSetup(
-        clock, RESCAN, Settling.DEFAULT, mapped, MetainfoMaker::hash, codec, secret);
+        clock,
+        Rescan.DEFAULT,
+        WatchedDirectories::open,
+        Settling.DEFAULT,
+        mapped,
+        MetainfoMaker::hash,
+        codec,
+        secret);
   }
 
   /** Makes a hashed file's metainfo, named as its URL is. */
   Metainfo encode(UrlPath path, HashedFile hashed) {
     String name = path.decoded().substring(path.decoded().lastIndexOf('/') + 1);
-    return codec.encode(name, hashed.layout(), hashed.hashes(), hashed.sha256(), secret.bytes());
+    return hashed.hashes().encode(codec, name, secret.bytes());
   }
 }

@@ -11,12 +11,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Executor;
 
-/** Makes the publishers of a node's sites. */
-public final class Publishers {
+/** Makes the publishers of a node's sites, and has the threads that hash for all of them. */
+public final class Publishers implements AutoCloseable {
   private final SwarmBackendConfig config;
   private final Torrents torrents;
   private final Executor disk;
   private final PublisherSetup setup;
+  private final HashCrew crew = new HashCrew(Runtime.getRuntime().availableProcessors());
 
   /**
    * Takes what the publishers share.
@@ -54,10 +55,15 @@ public final class Publishers {
     Sidecars sidecars = new Sidecars(config.store().resolve("published"));
     MetainfoCache cache = new MetainfoCache(sidecars, setup.codec(), site.id(), config.secret());
     return new Publisher(
-        site,
         root,
-        new Publications(site, root, cache, torrents, setup),
+        new Publications(site, root, cache, torrents, crew, setup),
         new MetainfoAccess(config, setup.clock()),
         disk);
+  }
+
+  /** Ends the threads; the publishers were closed before. */
+  @Override
+  public void close() {
+    crew.close();
   }
 }

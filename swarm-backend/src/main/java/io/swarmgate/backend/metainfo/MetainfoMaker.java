@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -14,7 +13,18 @@ import java.util.concurrent.CancellationException;
  * thread-safe; each call keeps its thread busy until the file is read.
  */
 public final class MetainfoMaker {
-  private static final int BUFFER = 1 << 20;
+  /** Bytes read at once; they stay in a core's own cache until they are hashed. */
+  private static final int BUFFER = 128 << 10;
+
+  /** Bytes between two reports. */
+  private static final int STEP = 1 << 20;
+
+  /** Bytes after which it is worth while to keep what they came to. */
+  private static final long KEEP = 1L << 30;
+
+  /** The same once hashing is given up. */
+  private static final long KEEP_AT_LAST = 64L << 20;
+
   private static final long MEDIUM = 512L << 20;
   private static final long LARGE = 16L << 30;
 
@@ -31,6 +41,25 @@ public final class MetainfoMaker {
      * @return false to give up
      */
     boolean hashed(long hashed, long length);
+
+    /**
+     * The SHA-1s of the file's first pieces, if an earlier attempt has told them.
+     *
+     * @param guard what the file looks like
+     * @return 20 bytes for each piece; none if there was no attempt at the same state of the file
+     */
+    default byte[] known(FileGuard guard) {
+      return new byte[0];
+    }
+
+    /**
+     * Told what may be known to a later attempt: after each GiB or so, and when this one is given
+     * up.
+     *
+     * @param guard what the file looked like at first
+     * @param hashes the SHA-1s of the file's first pieces, 20 bytes each
+     */
+    default void keep(FileGuard guard, byte[] hashes) {}
   }
 
   /**
@@ -61,35 +90,35 @@ public final class MetainfoMaker {
 
   static HashedFile hash(Path file, FileGuard guard, int pieceLength, Progress progress)
       throws IOException {
-    PieceLayout layout = new PieceLayout(guard.size(), pieceLength);
-    byte[] hashes = new byte[Math.multiplyExact(layout.pieceCount(), Metainfo.HASH_LENGTH)];
-    MessageDigest whole = Digests.sha256();
-    MessageDigest each = Digests.sha1();
+    ContentHasher hasher =
+        new ContentHasher(new PieceLayout(guard.size(), pieceLength), progress.known(guard));
+    long kept = hasher.knownBytes();
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long position = 0;
-      for (int piece = 0; piece < layout.pieceCount(); piece++) {
-        int left = layout.length(piece);
-        while (left > 0) {
-          buffer.clear().limit(Math.min(left, buffer.capacity()));
-          int read = channel.read(buffer, position);
-          if (read < 0) {
-            throw new IOException(
-                file + ": expected " + guard.size() + " bytes, got only " + position);
+      long told = 0;
+      while (!hasher.isComplete()) {
+        long left = guard.size() - hasher.position();
+        buffer.clear().limit((int) Math.min(left, buffer.capacity()));
+        if (channel.read(buffer, hasher.position()) < 0) {
+          throw new IOException(
+              file + ": expected " + guard.size() + " bytes, got only " + hasher.position());
+        }
+        hasher.update(buffer.flip());
+        long position = hasher.position();
+        if (position - told >= STEP || hasher.isComplete()) {
+          told = position;
+          boolean wanted = progress.hashed(position, guard.size());
+          if (position - kept >= (wanted ? KEEP : KEEP_AT_LAST)) {
+            kept = position;
+            progress.keep(guard, hasher.hashes());
           }
-          whole.update(buffer.array(), 0, read);
-          each.update(buffer.array(), 0, read);
-          left -= read;
-          position += read;
-          if (!progress.hashed(position, guard.size())) {
+          if (!wanted) {
             throw new CancellationException("hashing " + file + " was given up at " + position);
           }
         }
-        byte[] sha1 = each.digest();
-        System.arraycopy(sha1, 0, hashes, piece * sha1.length, sha1.length);
       }
     }
     guard.check(file);
-    return new HashedFile(layout, hashes, whole.digest(), guard);
+    return new HashedFile(hasher.finish(), guard);
   }
 }

@@ -17,4 +17,14 @@ public record SiteStatus(
     roles = List.copyOf(roles);
     files = List.copyOf(files);
   }
+
+  /** Bytes hashed so far, over all files: {@link #length} when nothing is left to be hashed. */
+  public long hashed() {
+    return files.stream().mapToLong(FileStatus::hashed).sum();
+  }
+
+  /** Bytes of all files. */
+  public long length() {
+    return files.stream().mapToLong(FileStatus::length).sum();
+  }
 }

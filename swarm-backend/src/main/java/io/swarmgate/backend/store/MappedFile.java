@@ -4,9 +4,10 @@ import io.swarmgate.backend.content.Slice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * windows and keep them mapped; a window is unmapped once it is released and its last slice is
  * closed, or later, as {@link Mapper} has it. What may not, or can't, be mapped is read instead.
  *
- * <p>No channel is kept open: an interrupt would close it for everyone.
+ * <p>No channel is kept open for that: it costs a descriptor, and an interrupt would close it for
+ * everyone.
  */
 final class MappedFile implements SliceSource {
   private static final Logger LOG = LoggerFactory.getLogger(MappedFile.class);
@@ -48,13 +50,22 @@ final class MappedFile implements SliceSource {
    * @param windowLength bytes mapped together, at least 1
    */
   MappedFile(Path file, long length, int windowLength, Permit permit) {
+    this(file, new ReadFile(file), length, windowLength, permit);
+  }
+
+  /**
+   * Maps nothing yet.
+   *
+   * @param unmapped opens the file, and reads what isn't mapped
+   */
+  MappedFile(Path file, ReadFile unmapped, long length, int windowLength, Permit permit) {
     this.file = file;
+    this.unmapped = unmapped;
     this.length = length;
     this.windowLength = windowLength;
     this.permit = permit;
     this.windows =
         new AtomicReferenceArray<>(Math.toIntExact((length + windowLength - 1) / windowLength));
-    this.unmapped = new ReadFile(file);
   }
 
   @Override
@@ -78,16 +89,18 @@ final class MappedFile implements SliceSource {
    * page that is gone.
    */
   private void load(long position, int count) throws IOException {
+    unmapped.hold();
     ByteBuffer scratch = BufferPool.take();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    try {
       long end = position + count;
       int read = 0;
       for (long at = position; at < end && read >= 0; at += read) {
         scratch.clear().limit((int) Math.min(scratch.capacity(), end - at));
-        read = channel.read(scratch, at);
+        read = unmapped.read(scratch, at);
       }
     } finally {
       BufferPool.give(scratch);
+      unmapped.letGo();
     }
   }
 
@@ -105,12 +118,8 @@ final class MappedFile implements SliceSource {
       return null;
     }
     Window made = null;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      // Touching a page past the end of the file would be a SIGBUS, not an exception.
-      if (channel.size() < length) {
-        throw new IOException(file + ": expected " + length + " bytes, got only " + channel.size());
-      }
-      made = map(channel, index, gone);
+    try {
+      made = unmapped.use(channel -> Optional.ofNullable(map(channel, index, gone))).orElse(null);
     } finally {
       if (made == null) {
         gone.run();
@@ -124,9 +133,15 @@ final class MappedFile implements SliceSource {
   }
 
   /** The system has only so many mappings, 65530 on most; the rest of a large store is read. */
-  private @Nullable Window map(FileChannel channel, int index, Runnable gone) {
+  private @Nullable Window map(FileChannel channel, int index, Runnable gone) throws IOException {
+    // Touching a page past the end of the file would be a SIGBUS, not an exception.
+    if (channel.size() < length) {
+      throw new IOException(file + ": expected " + length + " bytes, got only " + channel.size());
+    }
     try {
       return new Window(Mapper.get().map(channel, start(index), size(index), gone));
+    } catch (ClosedChannelException e) {
+      throw e;
     } catch (IOException e) {
       LOG.debug("{} is read, since it can't be mapped", file, e);
       return null;

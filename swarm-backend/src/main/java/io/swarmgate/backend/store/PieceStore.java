@@ -61,6 +61,15 @@ public interface PieceStore extends AutoCloseable {
   @Nullable Slice slice(long position, int max) throws IOException;
 
   /**
+   * As {@link #slice}, for bytes that leave for a peer. Where others may write to the file under
+   * it, this is a copy that was checked after it was made, and fewer bytes may come; to make it
+   * reads the file, without a wait only if {@link #slice} has said that it is resident.
+   */
+  default @Nullable Slice sealed(long position, int max) throws IOException {
+    return slice(position, max);
+  }
+
+  /**
    * Names who is told, on any thread, the pieces that were evicted. Replaces the listener before.
    */
   void onEvicted(EvictionListener listener);

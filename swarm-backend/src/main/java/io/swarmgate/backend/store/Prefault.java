@@ -25,7 +25,7 @@ public final class Prefault {
   /** A slow disk gains nothing from more; they end when there is nothing to read. */
   private static final int THREADS = 4;
 
-  private static final Executor DISK = threads("swarmgate-prefault", THREADS);
+  static final Executor DISK = threads("swarmgate-prefault", THREADS);
 
   private final Executor disk;
   private final Runnable done;

@@ -12,13 +12,37 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A file read with positional reads into pooled direct buffers, for where mapping is unwise. */
+/**
+ * A file read with positional reads into pooled direct buffers, for where mapping is unwise, and
+ * for bytes that must not change once they were looked at. Opened at its first use, and then kept
+ * open.
+ */
 final class ReadFile implements SliceSource {
   private final Path file;
+  private final Opener opener;
   private @Nullable FileChannel open;
+  private int holds;
+
+  /** Opens the file, and may refuse to. */
+  @FunctionalInterface
+  interface Opener {
+    FileChannel open() throws IOException;
+  }
+
+  /** What is done with the open file, again if the channel was closed meanwhile. */
+  @FunctionalInterface
+  interface Use<T> {
+    T use(FileChannel channel) throws IOException;
+  }
 
   ReadFile(Path file) {
+    this(file, () -> FileChannel.open(file, StandardOpenOption.READ));
+  }
+
+  /** Takes what opens the file, at the first use and after each release or interrupt. */
+  ReadFile(Path file, Opener opener) {
     this.file = file;
+    this.opener = opener;
   }
 
   @Override
@@ -40,35 +64,62 @@ final class ReadFile implements SliceSource {
     }
   }
 
-  private int read(ByteBuffer buffer, long position) throws IOException {
+  /** Reads some bytes at a position, as a channel does. */
+  int read(ByteBuffer into, long position) throws IOException {
+    int start = into.position();
+    return use(
+        channel -> {
+          into.position(start);
+          return channel.read(into, position);
+        });
+  }
+
+  /** Does something with the open file that may be done twice. */
+  <T> T use(Use<T> use) throws IOException {
     while (true) {
       FileChannel channel = channel();
       try {
-        return channel.read(buffer, position);
+        return use.use(channel);
       } catch (ClosedByInterruptException e) {
         throw e;
       } catch (ClosedChannelException e) {
         // Another thread was interrupted while it read, which closes the channel for everyone, or
         // the file was released: open it again.
-        buffer.position(0);
       }
     }
+  }
+
+  /**
+   * Keeps the file open until it is let go as often: what is put in its place isn't opened instead.
+   *
+   * @throws IOException if it can't be opened; it isn't held then
+   */
+  synchronized void hold() throws IOException {
+    FileChannel unused = channel();
+    holds++;
+  }
+
+  /** Ends a hold. */
+  synchronized void letGo() {
+    holds--;
+    release();
   }
 
   private synchronized FileChannel channel() throws IOException {
     FileChannel channel = open;
     if (channel == null || !channel.isOpen()) {
-      channel = FileChannel.open(file, StandardOpenOption.READ);
+      channel = opener.open();
       open = channel;
     }
     return channel;
   }
 
+  /** Closes the file unless it is held. */
   @Override
   public synchronized void release() {
     FileChannel channel = open;
-    open = null;
-    if (channel != null) {
+    if (channel != null && holds == 0) {
+      open = null;
       Quietly.close(channel);
     }
   }

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits to be sent to one peer: messages first, then blocks, piece by piece in the order asked
- * for, written straight from the store's mapped pieces. Nothing is read for a peer that doesn't
- * take what it asked for. A root seed passes over pieces that are held for another peer. Owned by
- * the loop.
+ * for, written straight from the store's mapped pieces, or from a publisher's sealed ones. Nothing
+ * is read for a peer that doesn't take what it asked for. A root seed passes over pieces that are
+ * held for another peer. Owned by the loop.
  */
 final class Outbox {
   private static final int BLOCKS_PER_WRITE = 32;
@@ -315,7 +315,7 @@ final class Outbox {
       buffers.add(header.flip());
       for (int left = block.length; left > 0; ) {
         if (!bytes.hasRemaining()) {
-          Slice slice = store.slice(position, (int) (end - position));
+          Slice slice = store.sealed(position, (int) (end - position));
           if (slice == null) {
             return false;
           }

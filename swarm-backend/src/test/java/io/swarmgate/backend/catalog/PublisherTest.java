@@ -314,7 +314,8 @@ class PublisherTest {
     PublisherSetup setup =
         new PublisherSetup(
             clock,
-            Duration.ofMillis(50),
+            new Rescan(Duration.ofMillis(50), Duration.ofMillis(50)),
+            WatchedDirectories::open,
             new Settling(Duration.ofSeconds(2)),
             true,
             (file, progress) -> {

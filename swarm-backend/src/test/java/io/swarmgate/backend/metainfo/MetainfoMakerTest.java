@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.swarmgate.backend.content.FileGuard;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,9 +61,9 @@ class MetainfoMakerTest {
       byte[] piece = Arrays.copyOfRange(content, at, Math.min(length, at + PIECE));
       expected.writeBytes(Digests.sha1().digest(piece));
     }
-    assertThat(hashed.hashes()).isEqualTo(expected.toByteArray());
-    assertThat(hashed.sha256()).isEqualTo(Digests.sha256().digest(content));
-    assertThat(hashed.layout()).isEqualTo(new PieceLayout(length, PIECE));
+    assertThat(hashed.hashes().hashes()).isEqualTo(expected.toByteArray());
+    assertThat(hashed.hashes().sha256()).isEqualTo(Digests.sha256().digest(content));
+    assertThat(hashed.hashes().layout()).isEqualTo(new PieceLayout(length, PIECE));
     assertThat(hashed.guard()).isEqualTo(FileGuard.of(file));
     assertThat(last).hasValue(length);
   }
@@ -93,6 +95,66 @@ class MetainfoMakerTest {
     Path file = Files.write(dir.resolve("x"), new byte[PIECE]);
     assertThatThrownBy(() -> MetainfoMaker.hash(file, (done, all) -> false))
         .isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void whatWasHashedBeforeItWasGivenUpIsKnownToTheNextAttempt() throws IOException {
+    Path file = dir.resolve("x");
+    long length = 100L << 20;
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(length);
+      sparse.write(1);
+      sparse.seek(length - 1);
+      sparse.write(2);
+    }
+    FileGuard guard = FileGuard.of(file);
+    long end = 70L << 20;
+    Attempt first = new Attempt(new byte[0], end);
+    assertThatThrownBy(() -> MetainfoMaker.hash(file, first))
+        .isInstanceOf(CancellationException.class);
+    int pieces = (int) (end / MetainfoMaker.pieceLength(length));
+    assertThat(first.kept).hasSize(pieces * Metainfo.HASH_LENGTH);
+    assertThat(first.keptOf).isEqualTo(guard);
+
+    HashedFile whole = MetainfoMaker.hash(file, (done, all) -> true);
+    Attempt second = new Attempt(first.kept, Long.MAX_VALUE);
+    HashedFile resumed = MetainfoMaker.hash(file, second);
+    assertThat(resumed.hashes().hashes()).isEqualTo(whole.hashes().hashes());
+    assertThat(resumed.hashes().sha256()).isEqualTo(whole.hashes().sha256());
+    // They are not made again.
+    byte[] wrong = first.kept.clone();
+    wrong[0] ^= 1;
+    HashedFile trusting = MetainfoMaker.hash(file, new Attempt(wrong, Long.MAX_VALUE));
+    assertThat(trusting.hashes().hashes()).startsWith(wrong[0]);
+  }
+
+  /** Is given up after so many bytes. */
+  private static final class Attempt implements MetainfoMaker.Progress {
+    private final byte[] known;
+    private final long end;
+    private byte[] kept = {};
+    private @Nullable FileGuard keptOf;
+
+    Attempt(byte[] known, long end) {
+      this.known = known;
+      this.end = end;
+    }
+
+    @Override
+    public boolean hashed(long hashed, long length) {
+      return hashed < end;
+    }
+
+    @Override
+    public byte[] known(FileGuard guard) {
+      return known;
+    }
+
+    @Override
+    public void keep(FileGuard guard, byte[] hashes) {
+      kept = hashes;
+      keptOf = guard;
+    }
   }
 
   @Test
