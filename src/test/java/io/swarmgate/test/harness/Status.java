@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /** A node's status, as the admin listener tells it. */
 public record Status(String json) {
-  static Status of(URI uri) throws IOException, InterruptedException {
+  /** Asks an admin listener. */
+  public static Status of(URI uri) throws IOException, InterruptedException {
     HttpResponse<byte[]> response = Http.get(uri);
     if (response.statusCode() != 200) {
       throw new AssertionError(uri + ": " + response.statusCode());
@@ -30,6 +31,11 @@ public record Status(String json) {
   /** Bytes of content that came from origins. */
   public long fromOrigins() {
     return number("fromOrigins");
+  }
+
+  /** Readers that are open, in a node with one swarm awake at most. */
+  public long readers() {
+    return json.contains("\"readers\":") ? number("readers") : 0;
   }
 
   /** Whether every file the node knows is hashed, and there is one at least. */
