@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Chromium, without a window. */
 @Tag("interop")
+@Tag("browser")
 @ExtendWith(Nodes.Shared.class)
 class ChromiumTest {
   private static final int LENGTH = (6 << 20) + 12_345;

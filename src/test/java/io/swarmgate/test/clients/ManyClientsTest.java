@@ -165,7 +165,6 @@ class ManyClientsTest {
   private static void checkMemory(Map<Behind, NodeProcess> nodes) throws IOException {
     for (Map.Entry<Behind, NodeProcess> node : nodes.entrySet()) {
       long memory = node.getValue().memory();
-      System.err.println("MEM " + node.getKey() + " " + memory / 1000000);
       assertThat(memory).as("%s", node.getKey()).isLessThan(MEMORY);
     }
   }
