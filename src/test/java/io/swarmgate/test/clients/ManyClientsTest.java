@@ -48,7 +48,7 @@ class ManyClientsTest {
   private static final String FILE = "/files/big.bin";
   private static final String SMALL = "/files/small.txt";
 
-  @TempDir private Path directory;
+  @TempDir private static Path directory;
 
   private final byte[] content = new byte[LENGTH];
   private final Map<Behind, NodeProcess> publishers = new HashMap<>();
