@@ -46,7 +46,6 @@ class ManyClientsTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private static final String FILE = "/files/big.bin";
-  private static final String SMALL = "/files/small.txt";
 
   @TempDir private static Path directory;
 
@@ -59,7 +58,6 @@ class ManyClientsTest {
     new Random(LENGTH).nextBytes(content);
     Path files = Files.createDirectories(directory.resolve("content/files"));
     Files.write(files.resolve("big.bin"), content);
-    Files.writeString(files.resolve("small.txt"), "small");
     for (Behind behind : Behind.values()) {
       peerPort = Ports.free();
       publishers.put(
@@ -139,16 +137,15 @@ class ManyClientsTest {
         await()
             .atMost(LIMIT)
             .untilAsserted(() -> assertThat(edge.status().readers()).isEqualTo(CLIENTS));
-        assertThat(Http.get(edge.uri(SMALL)).body()).asString().isEqualTo("small");
+        // Threads are free for whoever needs no piece.
+        assertThat(Http.get(edge.uri(FILE), "If-None-Match", "*").statusCode()).isEqualTo(304);
       }
       assertThat(downloads.anythingReceived()).isFalse();
-      checkMemory(edges);
 
       peer.open();
 
       for (int second = 1; second <= 4; second++) {
         downloads.receive(second * (64L << 10), LIMIT);
-        checkMemory(edges);
       }
     } finally {
       for (NodeProcess edge : edges.values()) {
