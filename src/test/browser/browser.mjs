@@ -11,7 +11,7 @@ const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   // Loopback is all it is to see. Without a sandbox root can run it too.
   args: [
-    '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-sync',
+    '--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-quic', '--disable-sync',
     '--disable-background-networking', '--disable-component-update',
     '--autoplay-policy=no-user-gesture-required',
   ],
