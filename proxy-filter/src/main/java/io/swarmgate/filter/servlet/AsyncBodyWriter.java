@@ -44,7 +44,7 @@ final class AsyncBodyWriter implements WriteListener {
 
   private final ServletOutputStream out;
   private final SliceOutput output;
-  private final int maxSlice;
+  private final ContainerTraits container;
   private final Queue<Slice> ready;
   private final Body body;
   private final Runnable head;
@@ -62,21 +62,21 @@ final class AsyncBodyWriter implements WriteListener {
   /**
    * Takes over the body.
    *
-   * @param maxSlice most bytes in one write
+   * @param container whose stream it is
    * @param ready slices polled already, to be written first
    * @param head hands the head to the container; called once, before the first write
    */
   AsyncBodyWriter(
       ServletOutputStream out,
       SliceOutput output,
-      int maxSlice,
+      ContainerTraits container,
       Queue<Slice> ready,
       Body body,
       Runnable head,
       Ends ends) {
     this.out = out;
     this.output = output;
-    this.maxSlice = maxSlice;
+    this.container = container;
     this.ready = ready;
     this.body = body;
     this.head = head;
@@ -175,7 +175,7 @@ final class AsyncBodyWriter implements WriteListener {
   /** The next bytes; null if there are none now. */
   private @Nullable Slice next() throws IOException {
     Slice slice = ready.poll();
-    return slice != null ? slice : body.poll(maxSlice);
+    return slice != null ? slice : body.poll(container.maxSlice());
   }
 
   /** Having nothing to write, ends, sends what the container still gathers, or parks. */
@@ -185,16 +185,7 @@ final class AsyncBodyWriter implements WriteListener {
     }
     if (gathered) {
       // The client may need what there is, for as long as the rest takes.
-      gathered = false;
-      try {
-        out.flush();
-        return true;
-      } catch (IOException e) {
-        if (stop()) {
-          ends.clientGone(e);
-        }
-        return false;
-      }
+      return flush();
     }
     if (move(State.READY, State.IDLE)) {
       body.onReady(this::resume);
@@ -202,11 +193,27 @@ final class AsyncBodyWriter implements WriteListener {
     return false;
   }
 
+  private boolean flush() {
+    gathered = false;
+    try {
+      out.flush();
+      return true;
+    } catch (IOException e) {
+      if (stop()) {
+        ends.clientGone(e);
+      }
+      return false;
+    }
+  }
+
   private boolean isEnded() {
     return ready.isEmpty() && body.ended();
   }
 
   private boolean finish() {
+    if (gathered && !container.completesBusy()) {
+      return flush();
+    }
     if (stop()) {
       handHeadOver();
       ends.written();

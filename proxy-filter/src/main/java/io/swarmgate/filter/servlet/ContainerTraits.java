@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What a servlet container does that the Servlet specification leaves open. */
 enum ContainerTraits {
   /** Passes buffers by reference down to the socket, whatever their length. */
-  JETTY(1024 * 1024) {
+  JETTY(1024 * 1024, true) {
     /** Its handlers that compress set Vary before the application is called. */
     @Override
     boolean mayCode(HttpServletResponse response, @Nullable String etag) {
@@ -22,9 +22,10 @@ enum ContainerTraits {
 
   /**
    * Copies what the socket, or an HTTP/2 window, doesn't take at once to a buffer of its own, which
-   * has no bound but the length of a write.
+   * has no bound but the length of a write. Over HTTP/2 it forgets the bytes that wait for a window
+   * when a response is completed.
    */
-  TOMCAT(64 * 1024) {
+  TOMCAT(64 * 1024, false) {
     /** Compresses nothing that has a strong entity-tag. */
     @Override
     boolean mayCode(HttpServletResponse response, @Nullable String etag) {
@@ -33,7 +34,7 @@ enum ContainerTraits {
   },
 
   /** One that isn't known, and so may do as any. */
-  OTHER(64 * 1024) {
+  OTHER(64 * 1024, false) {
     @Override
     boolean mayCode(HttpServletResponse response, @Nullable String etag) {
       return true;
@@ -41,14 +42,21 @@ enum ContainerTraits {
   };
 
   private final int maxSlice;
+  private final boolean completesBusy;
 
-  ContainerTraits(int maxSlice) {
+  ContainerTraits(int maxSlice, boolean completesBusy) {
     this.maxSlice = maxSlice;
+    this.completesBusy = completesBusy;
   }
 
   /** Most bytes to hand over in one asynchronous write. */
   int maxSlice() {
     return maxSlice;
+  }
+
+  /** Whether an asynchronous response may be completed while bytes of it are still to be sent. */
+  boolean completesBusy() {
+    return completesBusy;
   }
 
   /**

@@ -227,7 +227,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
           new AsyncBodyWriter(
               response.getOutputStream(),
               output,
-              container.maxSlice(),
+              container,
               ready,
               respond.body(),
               () -> respond.head().applyTo(response, container),
