@@ -141,11 +141,13 @@ class ManyClientsTest {
         assertThat(Http.get(edge.uri(FILE), "If-None-Match", "*").statusCode()).isEqualTo(304);
       }
       assertThat(downloads.anythingReceived()).isFalse();
+      checkMemory(edges);
 
       peer.open();
 
       for (int second = 1; second <= 4; second++) {
         downloads.receive(second * (64L << 10), LIMIT);
+        checkMemory(edges);
       }
     } finally {
       for (NodeProcess edge : edges.values()) {

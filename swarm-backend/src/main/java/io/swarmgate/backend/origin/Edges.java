@@ -18,6 +18,9 @@ import java.util.concurrent.Executors;
 
 /** Makes the edges of a node's sites, and owns the threads they share. */
 public final class Edges implements AutoCloseable {
+  /** However many requests wait for one answer of an origin, all of which go on at once. */
+  private static final int WORKERS = Math.max(8, 4 * Runtime.getRuntime().availableProcessors());
+
   private final Path notesDirectory;
   private final EdgeSetup setup;
 
@@ -46,7 +49,7 @@ public final class Edges implements AutoCloseable {
       Clock clock,
       OriginTimeouts timeouts) {
     this.notesDirectory = config.store().resolve("edge");
-    this.work = Executors.newCachedThreadPool(Workers.threads("origin", Thread.NORM_PRIORITY));
+    this.work = Workers.pool("origin", WORKERS);
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)

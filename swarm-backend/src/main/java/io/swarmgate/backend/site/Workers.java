@@ -1,13 +1,16 @@
 package io.swarmgate.backend.site;
 
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads of ours: named, daemons, ended with the node. */
 public final class Workers {
   private static final long END_SECONDS = 5;
+  private static final long IDLE_SECONDS = 10;
 
   private Workers() {}
 
@@ -25,6 +28,25 @@ public final class Workers {
       thread.setPriority(priority);
       return thread;
     };
+  }
+
+  /**
+   * Makes a pool of {@link #threads}, for tasks that don't wait. A thread ends when it has had
+   * nothing to do for some seconds.
+   *
+   * @param most threads; what comes beyond waits in a queue without a bound
+   */
+  public static ExecutorService pool(String name, int most) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            most,
+            most,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            threads(name, Thread.NORM_PRIORITY));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   /** Lets what is queued finish for at most 5 s, then interrupts it. */
