@@ -42,7 +42,7 @@ final class EdgeMemory {
                     dropped(key, value);
                   }
                 })
-            .executor(notes)
+            .executor(Runnable::run)
             .build();
   }
 
