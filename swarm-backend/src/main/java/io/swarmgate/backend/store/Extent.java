@@ -52,7 +52,6 @@ final class Extent {
   /** When a read last counted as one, by the store's clock. Off by a race is good enough. */
   volatile long countedAt;
 
-  private final Path file;
   private boolean created;
   private volatile boolean unforced;
 
@@ -62,20 +61,24 @@ final class Extent {
    * @param created whether the file is there, at its full length
    * @param unforced whether some of it may not have reached the disk
    */
-  Extent(TorrentExtents torrent, int index, Path file, boolean created, boolean unforced) {
+  Extent(TorrentExtents torrent, int index, boolean created, boolean unforced) {
     ExtentLayout layout = torrent.layout();
     this.torrent = torrent;
     this.index = index;
     this.start = layout.start(index);
     this.length = layout.length(index);
-    this.file = file;
     this.created = created;
     this.unforced = unforced;
     this.footprint = new Footprint(torrent.ledger());
     this.source =
         torrent.mapped()
-            ? new MappedFile(file, length, length, footprint::map)
-            : new ReadFile(file);
+            ? new MappedFile(this::file, length, length, footprint::map)
+            : new ReadFile(this::file);
+  }
+
+  /** Where it is now: its torrent's directory may move. */
+  private Path file() {
+    return torrent.file(index);
   }
 
   /**
@@ -97,7 +100,7 @@ final class Extent {
   void write(long position, ByteBuffer data) throws IOException {
     create();
     unforced = true;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(file(), StandardOpenOption.WRITE)) {
       long at = position - start;
       while (data.hasRemaining()) {
         at += channel.write(data, at);
@@ -107,7 +110,7 @@ final class Extent {
 
   private synchronized void create() throws IOException {
     if (!created) {
-      try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      try (RandomAccessFile sparse = new RandomAccessFile(file().toFile(), "rw")) {
         sparse.setLength(length);
       }
       created = true;
@@ -117,14 +120,14 @@ final class Extent {
   /** The SHA-1 of some bytes as they are on disk. */
   byte[] sha1(long position, int count, MessageDigest sha1) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    try (FileChannel channel = FileChannel.open(file(), StandardOpenOption.READ)) {
       long at = position - start;
       int left = count;
       while (left > 0) {
         buffer.clear().limit(Math.min(left, BUFFER));
         int read = channel.read(buffer, at);
         if (read < 0) {
-          throw new EOFException(file + ": expected " + length + " bytes, got only " + at);
+          throw new EOFException(file() + ": expected " + length + " bytes, got only " + at);
         }
         sha1.update(buffer.array(), 0, read);
         at += read;
@@ -137,7 +140,7 @@ final class Extent {
   /** Forces what was written to disk. */
   void force() throws IOException {
     if (unforced) {
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = FileChannel.open(file(), StandardOpenOption.WRITE)) {
         channel.force(true);
       }
       unforced = false;
@@ -146,7 +149,7 @@ final class Extent {
 
   /** Takes the file out of the directory; what is mapped of it stays readable. */
   void unlink() throws IOException {
-    Files.deleteIfExists(file);
+    Files.deleteIfExists(file());
     // In this order, so that what is unmapped at once never counts as lingering.
     source.release();
     footprint.unlinked();
@@ -154,6 +157,6 @@ final class Extent {
 
   @Override
   public String toString() {
-    return file.toString();
+    return file().toString();
   }
 }

@@ -4,6 +4,7 @@ import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.metainfo.PieceLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,8 @@ public final class ExtentStore implements AutoCloseable {
   private final MetainfoCodec codec;
   private final Room room;
   private final Map<InfoHash, TorrentExtents> torrents = new ConcurrentHashMap<>();
+  private final Set<Incoming> incoming = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger received = new AtomicInteger();
   private @Nullable Scrub scrub;
   private boolean closed;
 
@@ -72,6 +76,7 @@ public final class ExtentStore implements AutoCloseable {
   }
 
   private void load() throws IOException {
+    directory.deleteIncoming();
     for (Map.Entry<InfoHash, TorrentDirectory> entry : directory.torrents().entrySet()) {
       try {
         torrents.put(entry.getKey(), TorrentExtents.load(entry.getValue(), room, options));
@@ -96,6 +101,44 @@ public final class ExtentStore implements AutoCloseable {
         return opened;
       }
     }
+  }
+
+  /**
+   * Begins to take in a file whose metainfo isn't known yet, and reserves room for all of it,
+   * evicting what is coldest. Blocks on the disk.
+   *
+   * @param layout as its metainfo will have it
+   * @throws StoreFullException if quota or disk have no room for it
+   */
+  public Incoming receive(PieceLayout layout) throws IOException {
+    synchronized (this) {
+      requireOpen();
+    }
+    TorrentDirectory at = directory.incoming(received.incrementAndGet());
+    TorrentExtents extents = TorrentExtents.comeIn(at, layout, room, options);
+    Incoming made = new Incoming(this, extents);
+    incoming.add(made);
+    return made;
+  }
+
+  /** Makes a torrent of what came in; null if there is one already under this info-hash. */
+  synchronized @Nullable ExtentPieceStore publish(Incoming from, Metainfo metainfo)
+      throws IOException {
+    requireOpen();
+    InfoHash infoHash = metainfo.infoHash();
+    if (torrents.containsKey(infoHash)) {
+      return null;
+    }
+    TorrentDirectory to = directory.torrent(infoHash);
+    // What a crash may have left of one.
+    to.delete();
+    ExtentPieceStore opened = from.extents().publish(metainfo, to);
+    torrents.put(infoHash, from.extents());
+    return opened;
+  }
+
+  void forget(Incoming ended) {
+    incoming.remove(ended);
   }
 
   private synchronized TorrentExtents find(Metainfo metainfo) throws IOException {
@@ -236,6 +279,7 @@ public final class ExtentStore implements AutoCloseable {
   /** Closes the torrents that are open, and unlocks the directory. Idempotent. */
   @Override
   public void close() {
+    List.copyOf(incoming).forEach(Incoming::close);
     Scrub running = running();
     if (running != null) {
       // It must not touch a directory that may be another process's. It ends after one piece.

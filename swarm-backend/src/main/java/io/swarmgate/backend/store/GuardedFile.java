@@ -55,9 +55,11 @@ public final class GuardedFile implements AutoCloseable {
     }
     this.file = file;
     this.guard = guard;
-    this.opened = new ReadFile(file, this::open);
+    this.opened = new ReadFile(() -> file, this::open);
     this.source =
-        mapped ? new MappedFile(file, opened, guard.size(), window, MappedFile.Permit.ANY) : opened;
+        mapped
+            ? new MappedFile(() -> file, opened, guard.size(), window, MappedFile.Permit.ANY)
+            : opened;
   }
 
   /** Had another file been here when this opened it, it would fail the check after that. */

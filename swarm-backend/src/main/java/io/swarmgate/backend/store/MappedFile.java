@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class MappedFile implements SliceSource {
   private static final Logger LOG = LoggerFactory.getLogger(MappedFile.class);
 
-  private final Path file;
+  private final Supplier<Path> file;
   private final long length;
   private final int windowLength;
   private final Permit permit;
@@ -46,10 +47,11 @@ final class MappedFile implements SliceSource {
   /**
    * Maps nothing yet.
    *
+   * @param file where the file is now; asked whenever it is opened
    * @param length bytes the file must have when a window is mapped, at least 1
    * @param windowLength bytes mapped together, at least 1
    */
-  MappedFile(Path file, long length, int windowLength, Permit permit) {
+  MappedFile(Supplier<Path> file, long length, int windowLength, Permit permit) {
     this(file, new ReadFile(file), length, windowLength, permit);
   }
 
@@ -58,7 +60,8 @@ final class MappedFile implements SliceSource {
    *
    * @param unmapped opens the file, and reads what isn't mapped
    */
-  MappedFile(Path file, ReadFile unmapped, long length, int windowLength, Permit permit) {
+  MappedFile(
+      Supplier<Path> file, ReadFile unmapped, long length, int windowLength, Permit permit) {
     this.file = file;
     this.unmapped = unmapped;
     this.length = length;
@@ -136,14 +139,15 @@ final class MappedFile implements SliceSource {
   private @Nullable Window map(FileChannel channel, int index, Runnable gone) throws IOException {
     // Touching a page past the end of the file would be a SIGBUS, not an exception.
     if (channel.size() < length) {
-      throw new IOException(file + ": expected " + length + " bytes, got only " + channel.size());
+      throw new IOException(
+          file.get() + ": expected " + length + " bytes, got only " + channel.size());
     }
     try {
       return new Window(Mapper.get().map(channel, start(index), size(index), gone));
     } catch (ClosedChannelException e) {
       throw e;
     } catch (IOException e) {
-      LOG.debug("{} is read, since it can't be mapped", file, e);
+      LOG.debug("{} is read, since it can't be mapped", file.get(), e);
       return null;
     }
   }

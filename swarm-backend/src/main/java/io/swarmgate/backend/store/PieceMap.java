@@ -29,7 +29,7 @@ final class PieceMap {
   private static final int CLEAN = 1;
   private static final int DIRTY = 2;
 
-  private final Path file;
+  private Path file;
   private boolean dirty;
   private boolean abandoned;
 
@@ -128,6 +128,11 @@ final class PieceMap {
   synchronized void markClean(Pieces pieces) throws IOException {
     AtomicFile.write(file, encode(CLEAN, pieces));
     dirty = false;
+  }
+
+  /** Says that the file has been moved along with its directory. */
+  synchronized void movedTo(Path other) {
+    file = other;
   }
 
   /** Leaves the file alone from here on: it is deleted, and may soon be another's. */

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * open.
  */
 final class ReadFile implements SliceSource {
-  private final Path file;
+  private final Supplier<Path> file;
   private final Opener opener;
   private @Nullable FileChannel open;
   private int holds;
@@ -35,12 +36,17 @@ final class ReadFile implements SliceSource {
     T use(FileChannel channel) throws IOException;
   }
 
-  ReadFile(Path file) {
-    this(file, () -> FileChannel.open(file, StandardOpenOption.READ));
+  /**
+   * Opens nothing yet.
+   *
+   * @param file where the file is now; asked whenever it is opened
+   */
+  ReadFile(Supplier<Path> file) {
+    this(file, () -> FileChannel.open(file.get(), StandardOpenOption.READ));
   }
 
   /** Takes what opens the file, at the first use and after each release or interrupt. */
-  ReadFile(Path file, Opener opener) {
+  ReadFile(Supplier<Path> file, Opener opener) {
     this.file = file;
     this.opener = opener;
   }
@@ -52,7 +58,7 @@ final class ReadFile implements SliceSource {
     try {
       buffer.limit(Math.min(max, buffer.capacity()));
       if (read(buffer, position) < 0) {
-        throw new EOFException(file + ": expected bytes at " + position + ", got the end");
+        throw new EOFException(file.get() + ": expected bytes at " + position + ", got the end");
       }
       buffer.flip();
       filled = true;

@@ -24,6 +24,7 @@ final class StoreDirectory implements Closeable {
   private static final String FORMAT_FILE = "format";
   private static final Set<String> OWN = Set.of(LOCK_FILE, FORMAT_FILE, FORMAT_FILE + ".new");
   private static final int MAX_PID = 32;
+  private static final String INCOMING = "incoming-";
 
   private final Path path;
   private final FileChannel lock;
@@ -124,6 +125,20 @@ final class StoreDirectory implements Closeable {
       }
     }
     return found;
+  }
+
+  /** A place for a file whose metainfo isn't known yet. */
+  TorrentDirectory incoming(int number) {
+    return new TorrentDirectory(path.resolve(INCOMING + number));
+  }
+
+  /** Deletes what was on its way in when an earlier process ended: nobody can tell what it is. */
+  void deleteIncoming() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path, INCOMING + "*")) {
+      for (Path file : files) {
+        new TorrentDirectory(file).delete();
+      }
+    }
   }
 
   TorrentDirectory torrent(InfoHash infoHash) {

@@ -10,11 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +30,18 @@ import org.slf4j.LoggerFactory;
 final class TorrentExtents {
   private static final Logger LOG = LoggerFactory.getLogger(TorrentExtents.class);
 
-  private final TorrentDirectory directory;
+  private volatile TorrentDirectory directory;
   private final TorrentState state;
   private final PieceMap map;
   private final Room room;
   private final StoreOptions options;
   private final List<ExtentPieceStore> handles = new CopyOnWriteArrayList<>();
+
+  /** Bytes reserved for pieces that are yet to be written; none but on the way in. */
+  private final AtomicLong ahead = new AtomicLong();
+
+  /** Whether its hashes are unknown yet, so that its extents are kept from eviction. */
+  private volatile boolean comingIn;
 
   private TorrentExtents(
       TorrentDirectory directory,
@@ -60,6 +69,68 @@ final class TorrentExtents {
     AtomicFile.write(directory.metainfo(), metainfo.encoded());
     torrent.map.markClean(none);
     return torrent;
+  }
+
+  /**
+   * Makes the directory of a file whose metainfo isn't known yet, and reserves room for all of it.
+   * Held once; {@link #publish} makes a torrent of it, {@link #delete} nothing.
+   *
+   * @throws StoreFullException if there is no room for all of it
+   */
+  static TorrentExtents comeIn(
+      TorrentDirectory directory, PieceLayout pieces, Room room, StoreOptions options)
+      throws IOException {
+    room.reserve(pieces.length());
+    boolean made = false;
+    try {
+      Files.createDirectories(directory.path());
+      ExtentLayout layout = ExtentLayout.of(pieces, options.extentBytes());
+      PieceMap.Pieces none = new PieceMap.Pieces(layout, new BitSet(), new BitSet());
+      TorrentExtents torrent = new TorrentExtents(directory, none, false, room, options);
+      torrent.ahead.set(pieces.length());
+      torrent.comingIn = true;
+      torrent.state.hold();
+      made = true;
+      return torrent;
+    } finally {
+      if (!made) {
+        room.ledger().release(pieces.length());
+      }
+    }
+  }
+
+  /**
+   * Makes a torrent of what came in: its directory is moved, as a whole, to where a torrent lies.
+   * Readers go on meanwhile. The hold of {@link #comeIn} becomes the returned store's.
+   *
+   * @param to must not be there
+   */
+  synchronized ExtentPieceStore publish(Metainfo metainfo, TorrentDirectory to) throws IOException {
+    AtomicFile.write(directory.metainfo(), metainfo.encoded());
+    Files.move(directory.path(), to.path(), StandardCopyOption.ATOMIC_MOVE);
+    map.movedTo(to.map());
+    directory = to;
+    letOut();
+    ExtentPieceStore handle = new ExtentPieceStore(this, metainfo);
+    handles.add(handle);
+    return handle;
+  }
+
+  /** Gives back what was reserved in vain, and lets its extents be evicted. */
+  private void letOut() {
+    comingIn = false;
+    room.ledger().release(ahead.getAndSet(0));
+    state.extents().forEach(extent -> extent.pins.decrementAndGet());
+  }
+
+  /** Drops what came in, whoever reads it, and its directory. Slices stay valid. */
+  void abandon() throws IOException {
+    // First of all, so that no writer takes of what is given back.
+    state.delete();
+    state.awaitWriters();
+    letOut();
+    // Nobody is told: nobody knew of these pieces but who lets them go.
+    delete(new ArrayList<>());
   }
 
   /**
@@ -94,12 +165,12 @@ final class TorrentExtents {
   }
 
   private void takeIn(int index, BitSet claimed) throws IOException {
-    Path file = directory.extent(index);
+    Path file = file(index);
     BitSet pieces = new BitSet();
     pieces.set(layout().span(index).first(), layout().span(index).end());
     pieces.and(claimed);
     if (!pieces.isEmpty()) {
-      Extent extent = new Extent(this, index, file, true, map.isDirty());
+      Extent extent = new Extent(this, index, true, map.isDirty());
       long bytes = pieces.stream().mapToLong(p -> layout().pieces().length(p)).sum();
       ledger().found(bytes);
       extent.footprint.grow(bytes);
@@ -107,6 +178,10 @@ final class TorrentExtents {
     } else {
       Files.deleteIfExists(file);
     }
+  }
+
+  Path file(int index) {
+    return directory.extent(index);
   }
 
   ExtentLayout layout() {
@@ -200,8 +275,7 @@ final class TorrentExtents {
               + " bytes, got "
               + data.remaining());
     }
-    Extent extent =
-        state.beginWrite(piece, i -> new Extent(this, i, directory.extent(i), false, false));
+    Extent extent = state.beginWrite(piece, this::makeExtent);
     if (extent == null) {
       return;
     }
@@ -209,7 +283,7 @@ final class TorrentExtents {
     boolean visible;
     try {
       if (!state.isCharged(extent, piece)) {
-        room.reserve(pieces.length(piece));
+        reserve(pieces.length(piece));
         state.charged(extent, piece);
       }
       map.beginWrites(state::pieces);
@@ -233,6 +307,22 @@ final class TorrentExtents {
     }
     map.update(new PieceSpan(piece, piece + 1), state::claimed);
     room.trouble().kept();
+  }
+
+  private Extent makeExtent(int index) {
+    Extent made = new Extent(this, index, false, false);
+    if (comingIn) {
+      made.pins.incrementAndGet();
+    }
+    return made;
+  }
+
+  private void reserve(int bytes) throws IOException {
+    if (comingIn) {
+      ahead.addAndGet(-bytes);
+    } else {
+      room.reserve(bytes);
+    }
   }
 
   boolean verify(int piece, Metainfo metainfo) throws IOException {
