@@ -5,6 +5,7 @@ import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.TorrentFacts;
+import io.swarmgate.backend.site.MetainfoContent;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.UrlPath;
 import io.swarmgate.backend.store.FileContent;
@@ -29,11 +30,16 @@ record PublishedRepresentation(FileContent content, Validator validator, List<Fi
         new Validator(
             '"' + HexFormat.of().formatHex(sha256) + '"', content.validator().lastModified()),
         List.of(
-            new Field(
-                "Link",
-                "<" + link + ">; rel=\"describedby\"; type=\"" + MetainfoContent.TYPE + '"'),
+            MetainfoContent.link(link),
             new Field(
                 "Repr-Digest", "sha-256=:" + Base64.getEncoder().encodeToString(sha256) + ":")));
+  }
+
+  /** A file that isn't hashed yet. */
+  static PublishedRepresentation unhashed(GuardedFile file) {
+    FileContent content = new FileContent(file);
+    return new PublishedRepresentation(
+        content, content.validator(), List.of(MetainfoContent.PENDING));
   }
 
   @Override

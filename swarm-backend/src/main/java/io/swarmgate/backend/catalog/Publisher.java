@@ -2,6 +2,8 @@ package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.site.MetainfoAccess;
+import io.swarmgate.backend.site.MetainfoContent;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.status.FileStatus;
@@ -95,7 +97,9 @@ final class Publisher implements Source {
     PublishedEntry.Seeding seeding = entry.seeding();
     if (seeding == null) {
       publications.raise(entry.path());
-      return request.metainfo() ? NEXT : new Outcome.Serve(new FileContent(entry.file()));
+      return request.metainfo()
+          ? NEXT
+          : new Outcome.Serve(PublishedRepresentation.unhashed(entry.file()));
     }
     if (request.metainfo()) {
       Optional<Metainfo> metainfo = publications.metainfo(entry);

@@ -3,6 +3,7 @@ package io.swarmgate.backend.catalog;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.site.MetainfoAccess;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;

@@ -1,4 +1,4 @@
-package io.swarmgate.backend.catalog;
+package io.swarmgate.backend.site;
 
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
@@ -6,14 +6,19 @@ import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.Metainfo;
-import io.swarmgate.backend.site.HexDigests;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A .torrent file, as an answer: bytes in memory. */
-final class MetainfoContent implements Representation {
+public final class MetainfoContent implements Representation {
   /** The media type of metainfo. */
-  static final String TYPE = "application/x-bittorrent";
+  public static final String TYPE = "application/x-bittorrent";
+
+  /**
+   * Goes with what has no metainfo yet and will have some: so that a node that asks waits for it,
+   * and doesn't take us for an origin without, whose files it hashes itself.
+   */
+  public static final Field PENDING = new Field("Swarmgate-Metainfo", "pending");
 
   private final byte[] bytes;
 
@@ -21,8 +26,18 @@ final class MetainfoContent implements Representation {
     this.bytes = bytes;
   }
 
-  static MetainfoContent of(Metainfo metainfo) {
+  /** The answer to a request for metainfo. */
+  public static MetainfoContent of(Metainfo metainfo) {
     return new MetainfoContent(metainfo.encoded());
+  }
+
+  /**
+   * The field that says where a representation's metainfo is (RFC 8288).
+   *
+   * @param url a reference relative to the representation's own URL
+   */
+  public static Field link(String url) {
+    return new Field("Link", "<" + url + ">; rel=\"describedby\"; type=\"" + TYPE + '"');
   }
 
   @Override

@@ -1,10 +1,9 @@
-package io.swarmgate.backend.catalog;
+package io.swarmgate.backend.site;
 
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.config.Cidr;
 import io.swarmgate.backend.config.PeerAddress;
 import io.swarmgate.backend.config.SwarmBackendConfig;
-import io.swarmgate.backend.site.MetainfoToken;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
