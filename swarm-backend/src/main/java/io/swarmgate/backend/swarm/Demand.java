@@ -103,9 +103,7 @@ final class Demand {
   /** A piece is here: who waits for it is woken. */
   void stored(int piece) {
     for (SwarmReader reader : readers) {
-      if (reader.piece() == piece) {
-        reader.wake();
-      }
+      reader.stored(piece);
     }
   }
 

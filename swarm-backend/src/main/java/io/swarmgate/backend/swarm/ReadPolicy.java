@@ -23,5 +23,11 @@ public record ReadPolicy(Duration maxStall, Duration stallLimit, PieceFallback f
      * the hand-off executor, and again each time that the wait for a block has doubled.
      */
     void fetch(int piece);
+
+    /**
+     * A piece that was asked for is here, whoever brought it: fetching it further is in vain.
+     * Called on the hand-off executor.
+     */
+    default void arrived(int piece) {}
   }
 }

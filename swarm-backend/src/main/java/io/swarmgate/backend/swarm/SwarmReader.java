@@ -52,6 +52,9 @@ final class SwarmReader implements ContentReader {
   /** Of the loop: how long a wait has to last for the fallback to be asked, the next time. */
   private long fallbackAfter;
 
+  /** Of the loop: the piece the fallback was last asked for, or -1. */
+  private int fallbackPiece = -1;
+
   SwarmReader(Torrent torrent, PieceStore store, Executor handOff, ReadPolicy policy) {
     this.torrent = torrent;
     this.store = store;
@@ -187,7 +190,19 @@ final class SwarmReader implements ContentReader {
                   + ", got none"));
     } else if (fallbackAfter > 0 && waited > fallbackAfter) {
       fallbackAfter = 2 * waited;
+      fallbackPiece = piece;
       handOff.execute(() -> policy.fallback().fetch(piece));
+    }
+  }
+
+  /** On the loop: a piece is here. */
+  void stored(int piece) {
+    if (fallbackPiece == piece) {
+      fallbackPiece = -1;
+      handOff.execute(() -> policy.fallback().arrived(piece));
+    }
+    if (piece() == piece) {
+      wake();
     }
   }
 

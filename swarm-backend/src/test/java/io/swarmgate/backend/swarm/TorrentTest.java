@@ -9,6 +9,11 @@ import io.swarmgate.backend.metainfo.Metainfo;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +58,40 @@ class TorrentTest {
         assertThat(isWanted(0)).isTrue();
         assertThat(isWanted(80)).isFalse();
       }
+    }
+  }
+
+  @Test
+  void theFallbackIsAskedAgainWhileAReaderWaitsAndToldOnceThePieceIsHere() throws Exception {
+    List<Integer> asked = new CopyOnWriteArrayList<>();
+    List<Integer> arrived = new CopyOnWriteArrayList<>();
+    ReadPolicy.PieceFallback fallback =
+        new ReadPolicy.PieceFallback() {
+          @Override
+          public void fetch(int piece) {
+            asked.add(piece);
+          }
+
+          @Override
+          public void arrived(int piece) {
+            arrived.add(piece);
+          }
+        };
+    ReadPolicy policy = new ReadPolicy(Duration.ofMillis(20), Duration.ofMinutes(1), fallback);
+    try (ContentReader reader = torrent.reader(policy)) {
+      long position = 7L * PIECE;
+      assertThat(reader.poll(position, 1)).isNull();
+      CountDownLatch ready = new CountDownLatch(1);
+      reader.onReady(ready::countDown);
+      Awaitility.await().until(() -> asked.size() >= 3);
+      assertThat(arrived).isEmpty();
+
+      torrent.offer(7, ByteBuffer.allocate(PIECE));
+
+      await(ready);
+      assertThat(asked).containsOnly(7);
+      assertThat(arrived).containsExactly(7);
+      assertThat(reader.poll(position, 1)).isNotNull();
     }
   }
 
