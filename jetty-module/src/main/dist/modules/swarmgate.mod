@@ -75,6 +75,9 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 ## On an edge: base URLs, comma list, tried in order.
 # swarmgate.origin=
 
+## Hosts beside its own that an origin may redirect us to: host or host:port, comma list.
+# swarmgate.redirectHosts=
+
 ## On a catalogue node: a directory of .torrent files. URL path p is catalog/p.torrent.
 # swarmgate.catalog=
 

@@ -3,6 +3,7 @@ package io.swarmgate.filter.http;
 import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.metainfo.ByteSpan;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Writes this cache's member of Cache-Status (RFC 9211). */
@@ -36,9 +37,17 @@ final class CacheStatus {
       value.append(cached.held(new ByteSpan(0, length)) > 0 ? "; fwd=miss" : "; fwd=uri-miss");
     }
     value.append("; ttl=").append(cached.ttl());
+    List<String> details = new ArrayList<>();
     if (held < all) {
       value.append(sent ? "; stored" : "");
-      value.append("; detail=\"").append(held).append(" of ").append(all).append(" bytes held\"");
+      details.add(held + " of " + all + " bytes held");
+    }
+    String remark = cached.remark();
+    if (remark != null) {
+      details.add(remark);
+    }
+    if (!details.isEmpty()) {
+      value.append("; detail=\"").append(String.join(", ", details)).append('"');
     }
     return new Field(NAME, value.toString());
   }

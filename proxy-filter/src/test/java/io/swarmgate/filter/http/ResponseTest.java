@@ -2,9 +2,11 @@ package io.swarmgate.filter.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.backend.content.Validator;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.filter.testing.CacheStatusGrammar;
 import io.swarmgate.filter.testing.Half;
 import io.swarmgate.filter.testing.MemoryRepresentation;
@@ -58,6 +60,40 @@ class ResponseTest {
         .isEqualTo("Swarmgate; fwd=uri-miss; ttl=9; detail=\"0 of 100 bytes held\"");
     assertThat(cacheStatus(cold, "GET", List.of(new Field("If-None-Match", "*"))))
         .isEqualTo("Swarmgate; hit; ttl=9");
+  }
+
+  @Test
+  void whatElseAnOperatorShouldKnowStandsInTheDetail() {
+    Half half = new Half(50, false, 9);
+    Cached slow =
+        new Cached() {
+          @Override
+          public long held(ByteSpan span) {
+            return half.held(span);
+          }
+
+          @Override
+          public boolean stale() {
+            return half.stale();
+          }
+
+          @Override
+          public long ttl() {
+            return half.ttl();
+          }
+
+          @Override
+          public String remark() {
+            return "swarm slower than origin";
+          }
+        };
+    MemoryRepresentation file = new MemoryRepresentation(100).cached(slow);
+    assertThat(cacheStatus(file, "GET", List.of()))
+        .isEqualTo(
+            "Swarmgate; fwd=partial; ttl=9; stored;"
+                + " detail=\"50 of 100 bytes held, swarm slower than origin\"");
+    assertThat(cacheStatus(file, "GET", List.of(new Field("Range", "bytes=0-9"))))
+        .isEqualTo("Swarmgate; hit; ttl=9; detail=\"swarm slower than origin\"");
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.swarmgate.backend.site.MetainfoContent;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.status.FileStatus;
-import io.swarmgate.backend.store.FileContent;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -192,6 +192,14 @@ final class Parsers {
     return text.toLowerCase(Locale.ROOT);
   }
 
+  /** A host, with a port where one is given; in lower case. */
+  static String authority(String text) {
+    if (!text.matches("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?")) {
+      throw new IllegalArgumentException("host or host:port");
+    }
+    return text.toLowerCase(Locale.ROOT);
+  }
+
   /** A comma list's items, trimmed; empty ones are dropped. */
   static List<String> items(String text) {
     return Arrays.stream(text.split(","))

@@ -16,7 +16,7 @@ public enum Setting {
   CATALOG("catalog", "", Of.SITE),
   AUTHORIZE("authorize", "none", Of.SITE),
   QUERY_KEY("queryKey", "all", Of.SITE),
-  REDIRECT_HOSTS("redirectHosts", "", Of.SITE, Ready.LATER),
+  REDIRECT_HOSTS("redirectHosts", "", Of.SITE),
   MAX_STALL("maxStall", "500ms", Of.SITE),
   STALE_IF_ERROR("staleIfError", "1h", Of.SITE),
   MIN_SIZE("minSize", "1MiB", Of.SITE),

@@ -15,6 +15,8 @@ import java.util.OptionalInt;
  * @param patterns at least one
  * @param content document root of a publisher
  * @param origins base URLs of an edge, without a trailing slash, tried in order
+ * @param redirectHosts hosts beside its own that an origin may redirect to, in lower case, with a
+ *     port where it isn't the scheme's own
  * @param catalog directory of .torrent files of a catalogue node
  * @param minSize bytes below which a representation is left alone
  */
@@ -24,6 +26,7 @@ public record SiteConfig(
     List<UrlPattern> patterns,
     Optional<Path> content,
     List<URI> origins,
+    List<String> redirectHosts,
     Optional<Path> catalog,
     QueryKey queryKey,
     Duration maxStall,

@@ -43,6 +43,7 @@ final class SiteParser {
             from.list(Setting.PATTERNS, UrlPattern::parse),
             from.find(Setting.CONTENT, from::resolve),
             from.list(Setting.ORIGIN, Parsers::baseUrl),
+            from.list(Setting.REDIRECT_HOSTS, Parsers::authority),
             from.find(Setting.CATALOG, from::resolve),
             from.get(Setting.QUERY_KEY, text -> QueryKey.of(Parsers.items(text))),
             from.get(Setting.MAX_STALL, Parsers::duration),

@@ -1,6 +1,7 @@
 package io.swarmgate.backend.content;
 
 import io.swarmgate.backend.metainfo.ByteSpan;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a cache stands to what it answers with, at the moment it was asked: what Cache-Status tells
@@ -12,6 +13,11 @@ public interface Cached {
 
   /** Whether the origin had to be asked first, because what was known had become stale. */
   boolean stale();
+
+  /** What else an operator should know of it, in a few words; null if nothing. */
+  default @Nullable String remark() {
+    return null;
+  }
 
   /** How long what is known stays fresh, in seconds; negative if it is stale and stands in. */
   long ttl();

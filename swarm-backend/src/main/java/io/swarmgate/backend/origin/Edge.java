@@ -5,6 +5,7 @@ import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.TorrentFacts;
+import io.swarmgate.backend.site.MetainfoContent;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,12 +26,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A site whose content is an origin's: from the swarm where it can be, relayed where not. */
+/**
+ * A site whose content is an origin's: from the swarm where it can be, relayed where not. Of an
+ * origin without metainfo it is the shield, and gives other nodes the metainfo it has made.
+ */
 final class Edge implements Source {
   private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
   /** How soon an origin that failed is asked again. */
   private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** How long what can't be taken in is relayed without another try. */
+  private static final Duration UNTAKEN = Duration.ofSeconds(10);
 
   private static final int LOOP_DETECTED = 508;
 
@@ -39,6 +47,7 @@ final class Edge implements Source {
   private final OriginClient client;
   private final Learner learner;
   private final Relay relay;
+  private final Ingests ingests;
   private final EdgeMemory memory;
   private final LongAdder fetched = new LongAdder();
 
@@ -50,7 +59,8 @@ final class Edge implements Source {
     this.setup = setup;
     this.clock = setup.clock();
     this.client = setup.client(site);
-    this.learner = new Learner(site, client, setup.codec(), this::generation, clock);
+    this.learner = new Learner(site, client, setup.codec(), maker(), clock);
+    this.ingests = new Ingests(setup, this::ours, fetched::add);
     this.relay = new Relay(client, setup.timeouts().stall(), setup.work());
     this.memory = memory;
   }
@@ -61,10 +71,10 @@ final class Edge implements Source {
     for (EdgeNote note : memory.notes()) {
       InfoHash infoHash = note.facts().infoHash();
       if (setup.files().has(infoHash)) {
-        PieceOpener pieces = new PieceOpener(setup.files(), infoHash, null);
+        PieceOpener pieces = new PieceOpener(setup.files(), infoHash, null, note.ours());
         memory.restore(
             note,
-            generation(note.target(), note.head(), note.facts(), pieces)
+            generation(note.target(), note.head(), note.origin(), note.facts(), pieces, note.ours())
                 .toCompletableFuture()
                 .join());
       } else {
@@ -82,7 +92,7 @@ final class Edge implements Source {
     }
     Target target = Target.of(request);
     CompletionStage<Outcome> outcome =
-        request.metainfo() ? relay.relay(request.view(), target) : answer(request, target);
+        request.metainfo() ? metainfo(request, target) : answer(request, target);
     return outcome.exceptionally(Edge::fail);
   }
 
@@ -110,7 +120,9 @@ final class Edge implements Source {
     CompletionStage<Knowledge> flight =
         meanwhile != null && meanwhile != before && meanwhile.isFresh(clock.instant())
             ? CompletableFuture.completedStage(meanwhile)
-            : learner.learn(target, before).handle((found, e) -> settle(key, before, found, e));
+            : learner
+                .learn(key, target, before)
+                .handle((found, e) -> settle(key, before, found, e));
     flight.whenComplete(
         (found, e) -> {
           learning.remove(key, mine);
@@ -171,26 +183,117 @@ final class Edge implements Source {
       Generation generation = accelerated.generation();
       if (!generation.isBroken() && generation.pin()) {
         try {
-          generation.keep();
-          return CompletableFuture.completedStage(
-              new Outcome.Serve(new EdgeRepresentation(accelerated, stale, clock.instant())));
+          if (generation.canServe(request.view())) {
+            return CompletableFuture.completedStage(serve(request, accelerated, stale));
+          }
+          generation.release();
+          return relay.relay(request.view(), target);
         } catch (RuntimeException e) {
           LOG.warn("{}: relayed, the store can't take it: {}", target, e.toString());
           generation.release();
         }
+        memory.replace(key(request), known, relayed(UNTAKEN));
+      } else {
+        // What can't be read isn't tried again with each request.
+        memory.replace(key(request), known, relayed(generation.isUnusable() ? UNTAKEN : RETRY));
       }
-      memory.forget(key(request), known);
     }
     return relay.relay(request.view(), target);
   }
 
-  private CompletionStage<Generation> generation(Target target, Head head, Metainfo metainfo) {
-    PieceOpener pieces = new PieceOpener(setup.files(), metainfo.infoHash(), metainfo);
-    return generation(target, head, TorrentFacts.of(metainfo), pieces);
+  private Knowledge.Direct relayed(Duration time) {
+    return new Knowledge.Direct(clock.instant().plus(time), false);
+  }
+
+  /** Answers from a generation that is pinned for it. */
+  private Outcome serve(SiteRequest request, Knowledge.Accelerated known, boolean stale) {
+    // A HEAD alone is no reason to take a file in.
+    if (request.view().method().equals("GET")) {
+      known.generation().keep();
+    }
+    return new Outcome.Serve(new EdgeRepresentation(known, link(request), stale, clock.instant()));
+  }
+
+  /** Where the metainfo is, as the client asks for it. */
+  private String link(SiteRequest request) {
+    String query = request.view().query();
+    return request.path().encoded()
+        + SiteRequest.METAINFO_SUFFIX
+        + (query == null ? "" : "?" + Target.legal(query));
+  }
+
+  /** Gives metainfo that was made here; what else is asked for is the origin's to answer. */
+  private CompletionStage<Outcome> metainfo(SiteRequest request, Target target) {
+    TorrentFacts facts =
+        memory.find(key(request)).orElse(null) instanceof Knowledge.Accelerated known
+                && known.generation().isOurs()
+            ? known.generation().facts()
+            : null;
+    if (facts == null) {
+      return relay.relay(request.view(), target);
+    }
+    return CompletableFuture.supplyAsync(() -> metainfo(request, facts), setup.work())
+        .thenCompose(
+            found ->
+                found.isEmpty()
+                    ? relay.relay(request.view(), target)
+                    : CompletableFuture.completedStage(found.get()));
+  }
+
+  private Optional<Outcome> metainfo(SiteRequest request, TorrentFacts facts) {
+    if (!setup.access().allows(request.view())) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Outcome.Serve(MetainfoContent.of(setup.files().metainfo(facts.infoHash()))));
+    } catch (IOException e) {
+      LOG.warn("{}: no metainfo is given: {}", request.path(), e.toString());
+      return Optional.empty();
+    }
+  }
+
+  private Learner.Maker maker() {
+    return new Learner.Maker() {
+      @Override
+      public CompletionStage<Generation> make(
+          Target target, Head head, Origin origin, Metainfo metainfo) {
+        PieceOpener pieces = new PieceOpener(setup.files(), metainfo.infoHash(), metainfo, false);
+        return generation(
+            target, head, origin.base().toString(), TorrentFacts.of(metainfo), pieces, false);
+      }
+
+      @Override
+      public Generation ingest(String key, Target target, Head head, Origin origin) {
+        return Edge.this.ingest(key, target, head, origin);
+      }
+    };
+  }
+
+  private Generation ingest(String key, Target target, Head head, Origin origin) {
+    return new IngestedGeneration(
+        new IngestFrom(client, origin, target, head), ingests, made -> memory.noteAgain(key, made));
+  }
+
+  /** Makes a generation of what was taken in, and is in the store. */
+  private CompletionStage<Generation> ours(IngestFrom from, Metainfo metainfo) {
+    PieceOpener pieces = new PieceOpener(setup.files(), metainfo.infoHash(), null, true);
+    return generation(
+        from.target(),
+        from.head(),
+        from.origin().base().toString(),
+        TorrentFacts.of(metainfo),
+        pieces,
+        true);
   }
 
   private CompletionStage<Generation> generation(
-      Target target, Head head, TorrentFacts facts, PieceOpener pieces) {
+      Target target,
+      Head head,
+      String origin,
+      TorrentFacts facts,
+      PieceOpener pieces,
+      boolean ours) {
     EdgeFiles files = setup.files();
     CompletionStage<Torrents.Use> use =
         setup
@@ -209,17 +312,20 @@ final class Edge implements Source {
     String etag = head.validator().isStrong() ? head.validator().etag() : null;
     return use.thenApply(
         taken ->
-            new Generation(
+            new SwarmGeneration(
                 site,
                 client,
                 target,
                 etag,
+                origin,
                 facts,
                 taken,
                 pieces,
                 files,
+                ours,
                 fetched::add,
-                setup.work()));
+                setup.work(),
+                clock));
   }
 
   private static Outcome fail(Throwable e) {
@@ -250,7 +356,9 @@ final class Edge implements Source {
     return fetched.sum();
   }
 
-  /** Nothing of an edge's own runs by itself; what it holds stays for the next start. */
+  /** Gives up what is being taken in; what it holds stays for the next start. */
   @Override
-  public void close() {}
+  public void close() {
+    ingests.close();
+  }
 }

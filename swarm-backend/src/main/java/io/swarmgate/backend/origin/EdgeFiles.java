@@ -2,6 +2,8 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.PieceLayout;
+import io.swarmgate.backend.store.Incoming;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
 import java.util.BitSet;
@@ -27,6 +29,13 @@ public interface EdgeFiles {
    * @throws IOException if the torrent isn't there
    */
   Metainfo metainfo(InfoHash infoHash) throws IOException;
+
+  /**
+   * Begins to take in a file whose metainfo isn't known yet.
+   *
+   * @throws IOException if there is no room for all of it, or the disk fails
+   */
+  Incoming receive(PieceLayout layout) throws IOException;
 
   /** Deletes a torrent, if it is there. */
   void delete(InfoHash infoHash) throws IOException;

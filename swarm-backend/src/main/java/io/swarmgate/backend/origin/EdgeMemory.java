@@ -2,6 +2,7 @@ package io.swarmgate.backend.origin;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.status.FileStatus;
 import java.io.IOException;
@@ -71,10 +72,14 @@ final class EdgeMemory {
         .forEach(
             (key, knowledge) -> {
               if (knowledge instanceof Knowledge.Accelerated accelerated) {
-                long length = accelerated.head().length();
+                Generation generation = accelerated.generation();
+                TorrentFacts facts = generation.facts();
                 files.add(
                     new FileStatus(
-                        key, length, accelerated.generation().facts().infoHash(), length));
+                        key,
+                        accelerated.head().length(),
+                        facts == null ? null : facts.infoHash(),
+                        facts == null ? generation.hashed() : accelerated.head().length()));
               }
             });
     return files;
@@ -84,7 +89,7 @@ final class EdgeMemory {
   void put(String key, Knowledge now) {
     Knowledge before = known.asMap().put(key, now);
     if (now instanceof Knowledge.Accelerated accelerated) {
-      notes.execute(() -> sidecars.write(key, EdgeNote.of(key, accelerated).encode()));
+      note(key, accelerated);
     }
     if (before instanceof Knowledge.Accelerated old && !isOf(now, old.generation())) {
       old.generation().release();
@@ -94,14 +99,30 @@ final class EdgeMemory {
     }
   }
 
+  /** Notes what is known of a generation that has got its torrent, if it is still what is known. */
+  void noteAgain(String key, Generation generation) {
+    Knowledge now = known.getIfPresent(key);
+    if (now instanceof Knowledge.Accelerated accelerated && isOf(now, generation)) {
+      note(key, accelerated);
+    }
+  }
+
+  /** Nothing is noted of what would be lost with this process anyway. */
+  private void note(String key, Knowledge.Accelerated accelerated) {
+    TorrentFacts facts = accelerated.generation().facts();
+    if (facts != null) {
+      notes.execute(() -> sidecars.write(key, EdgeNote.of(key, facts, accelerated).encode()));
+    }
+  }
+
   /** Takes up what was noted, without noting it again. */
   void restore(EdgeNote note, Generation generation) {
     known.put(note.key(), note.knowledge(generation));
   }
 
-  /** Forgets what can't be used, if it is still what is known. */
-  void forget(String key, Knowledge unusable) {
-    if (known.asMap().remove(key, unusable)) {
+  /** Puts knowledge in place of what can't be used, if that is still what is known. */
+  void replace(String key, Knowledge unusable, Knowledge now) {
+    if (known.asMap().replace(key, unusable, now)) {
       dropped(key, unusable);
     }
   }

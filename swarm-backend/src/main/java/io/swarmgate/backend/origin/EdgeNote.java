@@ -18,23 +18,29 @@ import org.jspecify.annotations.Nullable;
  * lies in the piece store.
  *
  * @param key the URL's key
+ * @param origin base URL of the origin that describes it
+ * @param ours whether its metainfo was made here
  */
 record EdgeNote(
     String key,
     Target target,
     TorrentFacts facts,
     Head head,
+    String origin,
+    boolean ours,
     Instant validated,
     Instant freshUntil,
     boolean staleAllowed) {
-  private static final String FORMAT = "swarmgate-edge-2";
+  private static final String FORMAT = "swarmgate-edge-3";
 
-  static EdgeNote of(String key, Knowledge.Accelerated known) {
+  static EdgeNote of(String key, TorrentFacts facts, Knowledge.Accelerated known) {
     return new EdgeNote(
         key,
         known.generation().target(),
-        known.generation().facts(),
+        facts,
         known.head(),
+        known.origin(),
+        known.generation().isOurs(),
         known.validated(),
         known.freshUntil(),
         known.staleAllowed());
@@ -42,7 +48,7 @@ record EdgeNote(
 
   Knowledge.Accelerated knowledge(Generation generation) {
     return new Knowledge.Accelerated(
-        generation, head, validated, freshUntil, freshUntil, staleAllowed);
+        generation, head, origin, validated, freshUntil, freshUntil, staleAllowed);
   }
 
   byte[] encode() {
@@ -52,6 +58,8 @@ record EdgeNote(
       out.writeUTF(key);
       out.writeUTF(target.text());
       facts.write(out);
+      out.writeUTF(origin);
+      out.writeBoolean(ours);
       out.writeLong(validated.toEpochMilli());
       out.writeLong(freshUntil.toEpochMilli());
       out.writeBoolean(staleAllowed);
@@ -85,11 +93,14 @@ record EdgeNote(
       String key = in.readUTF();
       Target target = new Target(in.readUTF());
       TorrentFacts facts = TorrentFacts.read(in);
+      String origin = in.readUTF();
+      boolean ours = in.readBoolean();
       Instant validated = Instant.ofEpochMilli(in.readLong());
       Instant freshUntil = Instant.ofEpochMilli(in.readLong());
       boolean staleAllowed = in.readBoolean();
       Head head = head(in);
-      return new EdgeNote(key, target, facts, head, validated, freshUntil, staleAllowed);
+      return new EdgeNote(
+          key, target, facts, head, origin, ours, validated, freshUntil, staleAllowed);
     } catch (RuntimeException e) {
       throw new IOException("expected an edge's note, got " + e, e);
     }

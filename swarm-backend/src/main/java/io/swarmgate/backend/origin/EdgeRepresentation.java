@@ -7,12 +7,14 @@ import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.TorrentFacts;
+import io.swarmgate.backend.site.MetainfoContent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class EdgeRepresentation implements Representation, Cached {
   private final Generation generation;
   private final Head head;
+
+  /** As of when it was opened: what it promises must not change while it is served. */
+  private final @Nullable TorrentFacts facts;
+
   private final List<Field> fields;
   private final Instant dated;
   private final boolean stale;
@@ -29,23 +35,28 @@ final class EdgeRepresentation implements Representation, Cached {
   /**
    * Takes a generation that the caller has pinned for it.
    *
+   * @param link where its metainfo is, if it is made here; relative to its URL
    * @param stale whether the origin had to be asked first, since what was known was stale
    */
-  EdgeRepresentation(Knowledge.Accelerated known, boolean stale, Instant now) {
+  EdgeRepresentation(Knowledge.Accelerated known, String link, boolean stale, Instant now) {
     this.generation = known.generation();
     this.head = known.head();
-    this.fields = fields(known, now);
+    this.facts = generation.facts();
+    this.fields = fields(known, facts, link, now);
     this.dated = known.validated();
     this.stale = stale;
     this.ttl = Duration.between(now, known.freshUntil()).toSeconds();
   }
 
-  private static List<Field> fields(Knowledge.Accelerated known, Instant now) {
+  private static List<Field> fields(
+      Knowledge.Accelerated known, @Nullable TorrentFacts facts, String link, Instant now) {
     List<Field> fields = new ArrayList<>(known.head().fields());
-    known
-        .generation()
-        .facts()
-        .sha256()
+    if (facts == null) {
+      fields.add(MetainfoContent.PENDING);
+    } else if (known.generation().isOurs()) {
+      fields.add(MetainfoContent.link(link));
+    }
+    sha256(facts)
         .map(sha256 -> "sha-256=:" + Base64.getEncoder().encodeToString(sha256) + ":")
         .ifPresent(digest -> fields.add(new Field("Repr-Digest", digest)));
     long age = Math.max(0, Duration.between(known.validated(), now).toSeconds());
@@ -66,18 +77,21 @@ final class EdgeRepresentation implements Representation, Cached {
   /** The origin's, if it is strong, or else the content's SHA-256. */
   @Override
   public Validator validator() {
-    return validator(head, generation.facts());
+    return validator(head, facts);
   }
 
-  private static Validator validator(Head head, TorrentFacts facts) {
+  private static Validator validator(Head head, @Nullable TorrentFacts facts) {
     Validator own = head.validator();
     return own.isStrong()
         ? own
-        : facts
-            .sha256()
+        : sha256(facts)
             .map(sha256 -> '"' + HexFormat.of().formatHex(sha256) + '"')
             .map(etag -> new Validator(etag, own.lastModified()))
             .orElse(own);
+  }
+
+  private static Optional<byte[]> sha256(@Nullable TorrentFacts facts) {
+    return facts == null ? Optional.empty() : facts.sha256();
   }
 
   @Override
@@ -108,6 +122,11 @@ final class EdgeRepresentation implements Representation, Cached {
   @Override
   public long ttl() {
     return ttl;
+  }
+
+  @Override
+  public @Nullable String remark() {
+    return generation.isSlow() ? "swarm slower than origin" : null;
   }
 
   @Override

@@ -3,16 +3,20 @@ package io.swarmgate.backend.origin;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.site.MetainfoAccess;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.Workers;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -26,6 +30,12 @@ public final class Edges implements AutoCloseable {
 
   /** Few and short: what runs here never waits for a network, a disk or a client. */
   private final ExecutorService work;
+
+  /** Takes files in: hashes, and waits for the disk. */
+  private final ExecutorService ingest =
+      Executors.newCachedThreadPool(Workers.threads("ingest", Thread.NORM_PRIORITY));
+
+  private final Map<URI, Origin> origins = new ConcurrentHashMap<>();
 
   /** One thread, so that notes on one URL are written in the order of what happened to it. */
   private final ExecutorService notes =
@@ -59,7 +69,18 @@ public final class Edges implements AutoCloseable {
             .build();
     this.setup =
         new EdgeSetup(
-            http, timeouts, pseudonym(), config.secret(), codec, torrents, files, work, clock);
+            http,
+            base -> origins.computeIfAbsent(base, absent -> new Origin(absent, clock)),
+            timeouts,
+            pseudonym(),
+            config.secret(),
+            codec,
+            torrents,
+            files,
+            new MetainfoAccess(config, clock),
+            work,
+            ingest,
+            clock);
   }
 
   private static String pseudonym() {
@@ -86,6 +107,7 @@ public final class Edges implements AutoCloseable {
   /** Ends the threads; what is relayed breaks off. */
   @Override
   public void close() {
+    Workers.end(ingest);
     work.shutdownNow();
     Workers.end(notes);
   }

@@ -44,6 +44,7 @@ final class EndToEnd {
           "server",
           "via",
           "alt-svc",
+          "swarmgate-metainfo",
           "content-length",
           "content-range",
           // What is kept has none, though origins may say so: identity.

@@ -2,7 +2,9 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.store.ExtentStore;
+import io.swarmgate.backend.store.Incoming;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
 import java.util.BitSet;
@@ -33,6 +35,11 @@ public record ExtentFiles(ExtentStore store) implements EdgeFiles {
   @Override
   public Metainfo metainfo(InfoHash infoHash) throws IOException {
     return store.metainfo(infoHash);
+  }
+
+  @Override
+  public Incoming receive(PieceLayout layout) throws IOException {
+    return store.receive(layout);
   }
 
   @Override

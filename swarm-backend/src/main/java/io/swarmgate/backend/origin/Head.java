@@ -25,11 +25,8 @@ record Head(long length, @Nullable String contentType, Validator validator, List
 
   /** Reads a 200; empty if it has no length, or is coded although no coding was asked for. */
   static Optional<Head> of(HttpHeaders headers, Instant now) {
-    boolean coded =
-        headers.allValues("Content-Encoding").stream()
-            .anyMatch(coding -> !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity"));
     OptionalLong length = length(headers);
-    if (coded || length.isEmpty()) {
+    if (isCoded(headers) || length.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -38,6 +35,12 @@ record Head(long length, @Nullable String contentType, Validator validator, List
             headers.firstValue("Content-Type").orElse(null),
             validator(headers, now),
             EndToEnd.kept(headers)));
+  }
+
+  /** Whether it is coded, although no coding was asked for. */
+  static boolean isCoded(HttpHeaders headers) {
+    return headers.allValues("Content-Encoding").stream()
+        .anyMatch(coding -> !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity"));
   }
 
   static OptionalLong length(HttpHeaders headers) {

@@ -13,6 +13,7 @@ sealed interface Knowledge {
    *
    * @param generation its content; the knowledge holds one of its pins
    * @param head what the origin says about it
+   * @param origin base URL of the origin that says so: its validators are no other's
    * @param validated when the origin, and not a cache before it, last said so
    * @param freshUntil when it must be asked again
    * @param retryAt when it is asked again after it failed to answer; {@code freshUntil} if it
@@ -22,16 +23,24 @@ sealed interface Knowledge {
   record Accelerated(
       Generation generation,
       Head head,
+      String origin,
       Instant validated,
       Instant freshUntil,
       Instant retryAt,
       boolean staleAllowed)
       implements Knowledge {
 
-    static Accelerated of(Generation generation, Head head, CacheRules rules, Instant now) {
+    static Accelerated of(
+        Generation generation, Head head, Origin origin, CacheRules rules, Instant now) {
       Instant until = now.plus(rules.lifetime());
       return new Accelerated(
-          generation, head, now.minus(rules.age()), until, until, rules.staleAllowed());
+          generation,
+          head,
+          origin.base().toString(),
+          now.minus(rules.age()),
+          until,
+          until,
+          rules.staleAllowed());
     }
 
     @Override
@@ -45,7 +54,7 @@ sealed interface Knowledge {
     }
 
     Accelerated retryAt(Instant at) {
-      return new Accelerated(generation, head, validated, freshUntil, at, staleAllowed);
+      return new Accelerated(generation, head, origin, validated, freshUntil, at, staleAllowed);
     }
   }
 

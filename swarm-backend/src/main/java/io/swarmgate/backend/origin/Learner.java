@@ -7,6 +7,7 @@ import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.site.MetainfoContent;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
@@ -22,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks an origin about a URL: first what it is, then for its metainfo. Keeps nothing; thread-safe;
- * never blocks.
+ * Asks an origin about a URL: first what it is, then for its metainfo; where it has none, and is no
+ * Swarmgate that will have some, the file is to be taken in. Keeps nothing; thread-safe; never
+ * blocks.
  */
 final class Learner {
   private static final Logger LOG = LoggerFactory.getLogger(Learner.class);
@@ -36,7 +38,14 @@ final class Learner {
 
   /** Makes a generation of what was learned. */
   interface Maker {
-    CompletionStage<Generation> make(Target target, Head head, Metainfo metainfo);
+    CompletionStage<Generation> make(Target target, Head head, Origin origin, Metainfo metainfo);
+
+    /**
+     * One whose metainfo has to be made here.
+     *
+     * @param key of the URL
+     */
+    Generation ingest(String key, Target target, Head head, Origin origin);
   }
 
   private final SiteConfig site;
@@ -56,13 +65,24 @@ final class Learner {
   /**
    * Learns what there is to know.
    *
+   * @param key of the URL
    * @param known what was known before; null if nothing
    * @return fails with {@link OriginException} if no origin answers
    */
-  CompletionStage<Knowledge> learn(Target target, Knowledge.@Nullable Accelerated known) {
+  CompletionStage<Knowledge> learn(
+      String key, Target target, Knowledge.@Nullable Accelerated known) {
     return client
-        .head(target, known == null ? List.of() : conditions(known.head().validator()))
-        .thenCompose(response -> judge(target, known, response));
+        .head(
+            target,
+            origin ->
+                known == null || !isOf(known, origin)
+                    ? List.of()
+                    : conditions(known.head().validator()))
+        .thenCompose(answer -> judge(key, target, known, answer));
+  }
+
+  private static boolean isOf(Knowledge.Accelerated known, Origin origin) {
+    return known.origin().equals(origin.base().toString());
   }
 
   private static List<Field> conditions(Validator validator) {
@@ -77,32 +97,66 @@ final class Learner {
   }
 
   private CompletionStage<Knowledge> judge(
-      Target target, Knowledge.@Nullable Accelerated known, HttpResponse<byte[]> response) {
-    HttpHeaders headers = response.headers();
+      String key, Target target, Knowledge.@Nullable Accelerated known, Answer<byte[]> answer) {
+    HttpHeaders headers = answer.headers();
+    Origin origin = answer.origin();
     CacheRules rules = CacheRules.of(headers, clock.instant());
-    if (response.statusCode() == 304 && known != null) {
-      return still(known, known.head().updated(headers), rules);
+    if (answer.status() == 304 && known != null && isOf(known, origin)) {
+      return still(known, known.head().updated(headers), origin, rules);
     }
-    if (response.statusCode() != 200) {
-      return direct(SOON, response.statusCode() >= 500);
+    if (answer.status() != 200) {
+      return direct(SOON, answer.status() >= 500);
     }
     Optional<Head> head = Head.of(headers, clock.instant());
     if (head.isEmpty() || !rules.storable() || head.get().length() < Math.max(1, site.minSize())) {
       return direct(LATER, false);
     }
-    if (known != null && head.get().isSameVersion(known.head())) {
-      return still(known, head.get(), rules);
+    if (known != null && isSame(known, head.get(), origin)) {
+      return still(known, head.get(), origin, rules);
     }
-    return LinkField.metainfo(headers.allValues("Link"), response.uri())
-        .map(link -> fetch(target, head.get(), rules, link, response.uri()))
-        .orElseGet(() -> direct(SOON, false));
+    if (known != null && mayStandIn(known, head.get(), origin)) {
+      return CompletableFuture.completedStage(known.retryAt(clock.instant().plus(SOON)));
+    }
+    URI url = answer.response().uri();
+    return LinkField.metainfo(headers.allValues("Link"), url)
+        .map(link -> fetch(target, head.get(), origin, rules, link, url))
+        .orElseGet(() -> withoutMetainfo(key, target, head.get(), origin, rules, headers));
+  }
+
+  /**
+   * Whether it is the version that is known; another origin must name it by the same strong tag.
+   */
+  private static boolean isSame(Knowledge.Accelerated known, Head head, Origin origin) {
+    return head.isSameVersion(known.head())
+        && (isOf(known, origin) || known.head().validator().isStrong());
+  }
+
+  /**
+   * Whether what is known goes on standing in for its own origin, which another answered for: that
+   * it describes the file otherwise says nothing, as long as the file is as long.
+   */
+  private boolean mayStandIn(Knowledge.Accelerated known, Head head, Origin origin) {
+    return !isOf(known, origin)
+        && head.length() == known.head().length()
+        && known.mayStandIn(clock.instant(), site.staleIfError());
+  }
+
+  private CompletionStage<Knowledge> withoutMetainfo(
+      String key, Target target, Head head, Origin origin, CacheRules rules, HttpHeaders headers) {
+    // A node that will have metainfo in a moment is waited for: it takes the file in itself.
+    if (headers.firstValue(MetainfoContent.PENDING.name()).isPresent()) {
+      return direct(SOON, false);
+    }
+    Generation taken = maker.ingest(key, target, head, origin);
+    return CompletableFuture.completedStage(
+        Knowledge.Accelerated.of(taken, head, origin, rules, clock.instant()));
   }
 
   private CompletionStage<Knowledge> still(
-      Knowledge.Accelerated known, Head head, CacheRules rules) {
+      Knowledge.Accelerated known, Head head, Origin origin, CacheRules rules) {
     known.generation().confirmed();
     return CompletableFuture.completedStage(
-        Knowledge.Accelerated.of(known.generation(), head, rules, clock.instant()));
+        Knowledge.Accelerated.of(known.generation(), head, origin, rules, clock.instant()));
   }
 
   private CompletionStage<Knowledge> direct(Duration until, boolean failing) {
@@ -111,18 +165,15 @@ final class Learner {
   }
 
   private CompletionStage<Knowledge> fetch(
-      Target target, Head head, CacheRules rules, URI link, URI context) {
+      Target target, Head head, Origin origin, CacheRules rules, URI link, URI context) {
     // Whoever can write a Link could otherwise have us ask, and show our token, anywhere.
-    boolean same =
-        context.getScheme().equalsIgnoreCase(link.getScheme())
-            && context.getRawAuthority().equalsIgnoreCase(link.getRawAuthority());
-    if (!same) {
-      LOG.warn("{}: expected metainfo at {}, got a Link to {}", target, context.getHost(), link);
+    if (!isSameOrigin(context, link) || !isSameOrigin(origin.base(), link)) {
+      LOG.warn("{}: expected metainfo at {}, got a Link to {}", target, origin, link);
       return direct(LATER, false);
     }
     return client
-        .metainfo(link)
-        .thenApply(response -> decode(target, head, response))
+        .metainfo(origin, link)
+        .thenApply(answer -> decode(target, head, answer.response()))
         .exceptionally(
             e -> {
               LOG.warn("{}: metainfo: {}", target, OriginClient.cause(e).toString());
@@ -133,11 +184,16 @@ final class Learner {
                 metainfo.isEmpty()
                     ? direct(SOON, false)
                     : maker
-                        .make(target, head, metainfo.get())
+                        .make(target, head, origin, metainfo.get())
                         .thenApply(
                             generation ->
                                 Knowledge.Accelerated.of(
-                                    generation, head, rules, clock.instant())));
+                                    generation, head, origin, rules, clock.instant())));
+  }
+
+  private static boolean isSameOrigin(URI one, URI other) {
+    return one.getScheme().equalsIgnoreCase(other.getScheme())
+        && one.getRawAuthority().equalsIgnoreCase(other.getRawAuthority());
   }
 
   private Optional<Metainfo> decode(Target target, Head head, HttpResponse<byte[]> response) {

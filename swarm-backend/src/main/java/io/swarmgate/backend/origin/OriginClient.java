@@ -10,17 +10,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks a site's origins, in order, until one answers with anything at all. Stages fail with {@link
- * OriginException} if none does. Thread-safe; never blocks.
+ * Asks a site's origins, in order, until one answers with anything at all; one that failed a moment
+ * ago comes last. Stages fail with {@link OriginException} if none does. Thread-safe; never blocks.
  */
 final class OriginClient {
   private static final Logger LOG = LoggerFactory.getLogger(OriginClient.class);
@@ -29,7 +32,8 @@ final class OriginClient {
   private static final int MAX_METAINFO = 64 << 20;
 
   private final HttpClient http;
-  private final List<URI> bases;
+  private final List<Origin> origins;
+  private final Redirects redirects;
   private final Secret secret;
   private final OriginTimeouts timeouts;
   private final String via;
@@ -37,63 +41,146 @@ final class OriginClient {
   /**
    * Takes what an origin is asked with.
    *
+   * @param origins at least one, in the order they are asked
    * @param via this node's name in Via
    */
   OriginClient(
-      HttpClient http, List<URI> bases, Secret secret, OriginTimeouts timeouts, String via) {
+      HttpClient http,
+      List<Origin> origins,
+      Redirects redirects,
+      Secret secret,
+      OriginTimeouts timeouts,
+      String via) {
     this.http = http;
-    this.bases = bases;
+    this.origins = origins;
+    this.redirects = redirects;
     this.secret = secret;
     this.timeouts = timeouts;
     this.via = via;
   }
 
-  /**
-   * Sends a request and completes with the response, whatever its status, when the handler's body
-   * is there.
-   */
-  <T> CompletionStage<HttpResponse<T>> send(
-      String method, Target target, List<Field> fields, BodyHandler<T> handler) {
-    // Begun inside a stage, so that what the JDK throws at once fails the stage too.
-    return CompletableFuture.completedStage(0)
-        .thenCompose(first -> send(first, method, target, fields, handler));
+  OriginTimeouts timeouts() {
+    return timeouts;
   }
 
-  private <T> CompletionStage<HttpResponse<T>> send(
-      int index, String method, Target target, List<Field> fields, BodyHandler<T> handler) {
-    return exchange(request(method, target.at(bases.get(index)), fields), handler)
+  /** The origin with a base URL; empty if the site has none such any more. */
+  Optional<Origin> origin(String base) {
+    return origins.stream().filter(origin -> origin.base().toString().equals(base)).findFirst();
+  }
+
+  /**
+   * Asks one origin after the other until one stage doesn't fail; fails as the last did.
+   *
+   * @param ask asks one of them
+   */
+  <T> CompletionStage<T> each(Function<Origin, CompletionStage<T>> ask) {
+    List<Origin> order = origins.stream().sorted(Comparator.comparing(Origin::isAvoided)).toList();
+    // Begun inside a stage, so that what the JDK throws at once fails the stage too.
+    return CompletableFuture.completedStage(0).thenCompose(first -> each(order, first, ask));
+  }
+
+  private static <T> CompletionStage<T> each(
+      List<Origin> order, int index, Function<Origin, CompletionStage<T>> ask) {
+    CompletionStage<T> asked = ask.apply(order.get(index));
+    if (index + 1 == order.size()) {
+      return asked;
+    }
+    return asked
         .handle(
-            (response, e) -> {
+            (done, e) -> {
               if (e == null) {
-                return CompletableFuture.completedStage(response);
+                return asked;
               }
-              if (index + 1 == bases.size()) {
-                return CompletableFuture.<HttpResponse<T>>failedStage(
-                    failure(target, bases.get(index), e));
-              }
-              LOG.warn("{} failed, trying the next origin: {}", bases.get(index), e.toString());
-              return send(index + 1, method, target, fields, handler);
+              LOG.warn("Trying the next origin: {}", cause(e).toString());
+              return each(order, index + 1, ask);
             })
         .thenCompose(stage -> stage);
   }
 
-  /** Learns about a representation without its content. */
-  CompletionStage<HttpResponse<byte[]>> head(Target target, List<Field> fields) {
-    return send("HEAD", target, fields, info -> small(1))
-        .thenCompose(
-            response ->
-                response.statusCode() == 405 || response.statusCode() == 501
-                    ? send("GET", target, fields, info -> small(0))
-                    : CompletableFuture.completedStage(response));
+  /**
+   * Sends a client's request on, and completes with the response, whatever its status, when the
+   * handler's body is there. Redirects are the client's to follow.
+   */
+  <T> CompletionStage<Answer<T>> send(
+      String method, Target target, List<Field> fields, BodyHandler<T> handler) {
+    return each(
+        origin -> exchange(origin, request(method, target.at(origin.base()), fields), handler));
   }
 
   /**
-   * Fetches some bytes.
+   * Learns about a representation without its content.
+   *
+   * @param fields what to ask an origin with, which may not know another's validators
+   */
+  CompletionStage<Answer<byte[]>> head(Target target, Function<Origin, List<Field>> fields) {
+    return each(
+        origin ->
+            ask(origin, "HEAD", target, fields.apply(origin), info -> small(1), new Call())
+                .thenCompose(
+                    answer ->
+                        answer.status() == 405 || answer.status() == 501
+                            ? ask(
+                                origin,
+                                "GET",
+                                target,
+                                fields.apply(origin),
+                                info -> small(0),
+                                new Call())
+                            : CompletableFuture.completedStage(answer)));
+  }
+
+  /**
+   * Fetches some bytes from one origin.
    *
    * @param length how many are expected; those of a response that isn't a 206 are not read
+   * @param call gives it up
    */
-  CompletionStage<HttpResponse<byte[]>> range(Target target, List<Field> fields, int length) {
-    return send("GET", target, fields, info -> small(info.statusCode() == 206 ? length : 0));
+  CompletionStage<Answer<byte[]>> range(
+      Origin origin, Target target, List<Field> fields, int length, Call call) {
+    return ask(
+        origin, "GET", target, fields, info -> small(info.statusCode() == 206 ? length : 0), call);
+  }
+
+  /** A request with a short answer, in its turn, followed where it is redirected to. */
+  private CompletionStage<Answer<byte[]>> ask(
+      Origin origin,
+      String method,
+      Target target,
+      List<Field> fields,
+      BodyHandler<byte[]> handler,
+      Call call) {
+    return origin
+        .shortAnswers()
+        .during(() -> follow(origin, method, target.at(origin.base()), fields, handler, call, 0));
+  }
+
+  /**
+   * Begins a response of any length from one origin, redirects followed; completes with its head.
+   * The caller sees to its turn.
+   */
+  <T> CompletionStage<Answer<T>> stream(
+      Origin origin, Target target, List<Field> fields, BodyHandler<T> handler, Call call) {
+    return CompletableFuture.completedStage(0)
+        .thenCompose(
+            none -> follow(origin, "GET", target.at(origin.base()), fields, handler, call, none));
+  }
+
+  private <T> CompletionStage<Answer<T>> follow(
+      Origin origin,
+      String method,
+      URI url,
+      List<Field> fields,
+      BodyHandler<T> handler,
+      Call call,
+      int followed) {
+    return exchange(origin, request(method, url, fields), handler, call)
+        .thenCompose(
+            answer ->
+                redirects
+                    .next(url, answer.status(), answer.headers())
+                    .filter(to -> followed < Redirects.MOST)
+                    .map(to -> follow(origin, method, to, fields, handler, call, followed + 1))
+                    .orElseGet(() -> CompletableFuture.completedStage(answer)));
   }
 
   /** A body of at most so many bytes. */
@@ -102,19 +189,42 @@ final class OriginClient {
   }
 
   /** Fetches metainfo from the origin that named it, and shows it the token. */
-  CompletionStage<HttpResponse<byte[]>> metainfo(URI url) {
+  CompletionStage<Answer<byte[]>> metainfo(Origin origin, URI url) {
     List<Field> fields =
         secret.isEmpty()
             ? List.of()
             : List.of(
                 new Field(MetainfoToken.FIELD, MetainfoToken.of(secret, url.getRawAuthority())));
-    return exchange(
-        request("GET", url, fields), info -> small(info.statusCode() == 200 ? MAX_METAINFO : 0));
+    return origin
+        .shortAnswers()
+        .during(
+            () ->
+                exchange(
+                    origin,
+                    request("GET", url, fields),
+                    info -> small(info.statusCode() == 200 ? MAX_METAINFO : 0)));
   }
 
-  private <T> CompletableFuture<HttpResponse<T>> exchange(
-      HttpRequest request, BodyHandler<T> handler) {
-    return http.sendAsync(request, handler);
+  private <T> CompletionStage<Answer<T>> exchange(
+      Origin origin, HttpRequest request, BodyHandler<T> handler) {
+    return exchange(origin, request, handler, new Call());
+  }
+
+  private <T> CompletionStage<Answer<T>> exchange(
+      Origin origin, HttpRequest request, BodyHandler<T> handler, Call call) {
+    CompletableFuture<HttpResponse<T>> exchange = http.sendAsync(request, handler);
+    call.begins(exchange);
+    return exchange.handle(
+        (response, e) -> {
+          if (e == null) {
+            origin.answered();
+            return new Answer<>(origin, response);
+          }
+          if (!call.isCancelled()) {
+            origin.failed();
+          }
+          throw new CompletionException(failure(request.uri(), e));
+        });
   }
 
   private HttpRequest request(String method, URI url, List<Field> fields) {
@@ -134,11 +244,12 @@ final class OriginClient {
     return builder.build();
   }
 
-  private static OriginException failure(Target target, URI base, Throwable e) {
+  private static OriginException failure(URI url, Throwable e) {
     Throwable cause = cause(e);
     int status = cause instanceof HttpTimeoutException ? 504 : 502;
-    return new OriginException(
-        status, target + ": expected an answer from " + base + ", got " + cause, cause);
+    // Without the query, which may hold what no log should.
+    String asked = url.getScheme() + "://" + url.getRawAuthority() + url.getRawPath();
+    return new OriginException(status, asked + ": expected an answer, got " + cause, cause);
   }
 
   /** What went wrong, without the wrapping of completion stages. */

@@ -21,6 +21,11 @@ final class PieceBudget {
     delivered += bytes;
   }
 
+  /** Gives back what was taken and not used. */
+  synchronized void giveBack(long bytes) {
+    taken -= bytes;
+  }
+
   /** Takes bytes if there are so many left. */
   synchronized boolean take(long bytes) {
     boolean enough = taken + bytes <= base + delivered / 100 * PERCENT;

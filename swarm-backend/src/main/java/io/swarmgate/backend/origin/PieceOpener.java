@@ -15,17 +15,20 @@ import org.jspecify.annotations.Nullable;
 final class PieceOpener implements Supplier<PieceStore> {
   private final EdgeFiles files;
   private final InfoHash infoHash;
+  private final boolean original;
   private volatile @Nullable Metainfo learned;
 
   /**
    * Takes a torrent.
    *
    * @param learned its metainfo; null if the store has it
+   * @param original whether, as long as all of it is here, every other copy comes from this one
    */
-  PieceOpener(EdgeFiles files, InfoHash infoHash, @Nullable Metainfo learned) {
+  PieceOpener(EdgeFiles files, InfoHash infoHash, @Nullable Metainfo learned, boolean original) {
     this.files = files;
     this.infoHash = infoHash;
     this.learned = learned;
+    this.original = original;
   }
 
   @Override
@@ -34,7 +37,7 @@ final class PieceOpener implements Supplier<PieceStore> {
       Metainfo held = learned;
       PieceStore opened = files.open(held == null ? files.metainfo(infoHash) : held);
       learned = null;
-      return opened;
+      return original && isWhole(opened) ? new OriginalStore(opened) : opened;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -43,6 +46,10 @@ final class PieceOpener implements Supplier<PieceStore> {
   /** Whether the store has it. */
   boolean isKept() {
     return learned == null;
+  }
+
+  private static boolean isWhole(PieceStore store) {
+    return store.pieces().cardinality() == store.metainfo().layout().pieceCount();
   }
 
   /** Gives the store what was learned, unless it has it. Blocks on the disk then. */

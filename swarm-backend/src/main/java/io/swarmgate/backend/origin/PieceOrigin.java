@@ -167,9 +167,16 @@ public final class PieceOrigin {
   }
 
   private CompletionStage<byte[]> bytes(Part part) {
-    return client
-        .range(part.target(), List.of(part.range()), (int) part.span().length())
-        .thenCompose(response -> check(part, response));
+    return client.each(
+        origin ->
+            client
+                .range(
+                    origin,
+                    part.target(),
+                    List.of(part.range()),
+                    (int) part.span().length(),
+                    new Call())
+                .thenCompose(answer -> check(part, answer.response())));
   }
 
   private CompletionStage<byte[]> check(Part part, HttpResponse<byte[]> response) {

@@ -33,8 +33,9 @@ final class Relay {
             EndToEnd.ofRequest(view),
             info -> new RelayedBody(length(view, info), stall, handOff, bytes::add))
         .thenApply(
-            response ->
-                new Outcome.PassThrough(response.statusCode(), fields(response), response.body()));
+            answer ->
+                new Outcome.PassThrough(
+                    answer.status(), fields(answer.response()), answer.response().body()));
   }
 
   /** The origin's, and in Cache-Status (RFC 9211) that nothing was here to answer with. */

@@ -1,6 +1,7 @@
 package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.site.SiteRequest;
+import io.swarmgate.backend.site.UrlPath;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -23,8 +24,16 @@ record Target(String text) {
     return URI.create(base + text);
   }
 
+  /** The last segment of the path, decoded: the file's name. */
+  String name() {
+    int mark = text.indexOf('?');
+    String raw = mark < 0 ? text : text.substring(0, mark);
+    String path = UrlPath.parse(raw).map(UrlPath::decoded).orElse(raw);
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
   /** Encodes what clients send although a URI can't hold it; leaves all else as it is. */
-  private static String legal(String raw) {
+  static String legal(String raw) {
     StringBuilder legal = new StringBuilder();
     byte[] bytes = raw.getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < bytes.length; i++) {

@@ -60,8 +60,7 @@ final class MappedFile implements SliceSource {
    *
    * @param unmapped opens the file, and reads what isn't mapped
    */
-  MappedFile(
-      Supplier<Path> file, ReadFile unmapped, long length, int windowLength, Permit permit) {
+  MappedFile(Supplier<Path> file, ReadFile unmapped, long length, int windowLength, Permit permit) {
     this.file = file;
     this.unmapped = unmapped;
     this.length = length;

@@ -10,6 +10,7 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.MetainfoMaker;
+import io.swarmgate.backend.site.MetainfoContent;
 import io.swarmgate.backend.site.MetainfoToken;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.SiteRouter;
@@ -98,7 +99,7 @@ class PublisherTest {
 
     assertThat(file.validator().etag()).isNull();
     assertThat(file.validator().lastModified()).isNotNull();
-    assertThat(file.fields()).isEmpty();
+    assertThat(file.fields()).containsExactly(MetainfoContent.PENDING);
     assertThat(Reading.all(file)).isEqualTo(FIRST);
     assertThat(hashed).hasValue(0);
     assertThat(open("/d/a.iso.torrent")).isInstanceOf(Outcome.Next.class);

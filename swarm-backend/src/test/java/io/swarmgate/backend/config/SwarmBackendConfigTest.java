@@ -147,7 +147,7 @@ class SwarmBackendConfigTest {
         "storemax | 1GiB | storemax: expected a known name (did you mean storeMax?), got \"storemax\"",
         "frobnicate | 1 | frobnicate: expected a known name, got \"frobnicate\"",
         "catalog | none | catalog: expected a readable directory, got \"BASE/none\"",
-        "redirectHosts | x | redirectHosts: not supported yet, expected it unset, got \"x\"",
+        "redirectHosts | http://x | redirectHosts: expected host or host:port, got \"http://x\"",
         "tracker | x | tracker: expected an announce URL, http://..., https://... or udp://host:port,"
             + " without user, got \"x\"",
         "tracker | udp://t.test/announce | tracker: expected an announce URL, http://..., https://..."

@@ -77,7 +77,8 @@ final class EdgeFixture implements AutoCloseable {
             Duration.ofSeconds(30),
             Duration.ofSeconds(3),
             Duration.ofMillis(500),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)));
     return new EdgeFixture(base, more, soon);
   }
 

@@ -42,7 +42,9 @@ class EdgeScaleTest {
           Head head =
               new Head(ManyTorrents.length(), null, new Validator("\"" + i + "\"", now), List.of());
           TorrentFacts facts = TorrentFacts.of(metainfo);
-          EdgeNote note = new EdgeNote(key, new Target(key), facts, head, now, now, true);
+          EdgeNote note =
+              new EdgeNote(
+                  key, new Target(key), facts, head, "http://127.0.0.1:1", false, now, now, true);
           if (!notes.write(key, note.encode())) {
             throw new IllegalStateException("expected to note " + key);
           }

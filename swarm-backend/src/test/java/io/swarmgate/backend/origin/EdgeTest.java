@@ -290,7 +290,8 @@ class EdgeTest {
   @Test
   void aFileThatIsHashedLaterIsAcceleratedSoonAfter() {
     edge.publish(CONTENT, "\"one\"", FRESH);
-    edge.stubHead(EdgeFixture.plain(CONTENT, "\"one\""));
+    edge.stubHead(
+        EdgeFixture.plain(CONTENT, "\"one\"").withHeader("Swarmgate-Metainfo", "pending"));
     assertThat(edge.relay(TestRequest.get(PATH)).status()).isEqualTo(200);
     edge.publish(CONTENT, "\"one\"", FRESH);
     assertThat(edge.relay(TestRequest.get(PATH)).status()).isEqualTo(200);

@@ -2,6 +2,8 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.metainfo.PieceLayout;
+import io.swarmgate.backend.store.Incoming;
 import io.swarmgate.backend.store.PieceStore;
 import io.swarmgate.backend.testing.MemoryStore;
 import java.io.IOException;
@@ -51,6 +53,12 @@ final class MemoryFiles implements EdgeFiles {
       throw new IOException("no " + infoHash);
     }
     return store.metainfo();
+  }
+
+  /** Has no room for any. */
+  @Override
+  public Incoming receive(PieceLayout layout) throws IOException {
+    throw new IOException("no room");
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.swarmgate.backend.metainfo.PieceLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,7 @@ class IncomingTest {
       Incoming incoming = store.receive(TORRENT.metainfo().layout());
       assertThat(incoming.slice(0, 10)).isNull();
       writeAll(incoming);
-      Slice open = incoming.slice(PIECE, 100);
+      Slice open = Objects.requireNonNull(incoming.slice(PIECE, 100));
 
       try (PieceStore torrent = incoming.publish(TORRENT.metainfo())) {
         assertThat(TestTorrent.read(torrent, 0, LENGTH)).isEqualTo(TORRENT.content());

@@ -8,6 +8,7 @@ import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
@@ -30,9 +31,15 @@ public final class Reading {
 
   /** The whole content; closes neither reader nor representation. */
   public static byte[] all(ContentReader reader, long length) throws IOException {
+    return span(reader, new ByteSpan(0, length));
+  }
+
+  /** Some of the content; doesn't close the reader. */
+  public static byte[] span(ContentReader reader, ByteSpan span) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    while (bytes.size() < length) {
-      Slice slice = reader.poll(bytes.size(), 1 << 20);
+    while (bytes.size() < span.length()) {
+      int left = (int) Math.min(1 << 20, span.length() - bytes.size());
+      Slice slice = reader.poll(span.start() + bytes.size(), left);
       if (slice == null) {
         pause(reader::onReady);
       } else {
