@@ -127,7 +127,7 @@ class AdminServerTest {
             1,
             5,
             7,
-            List.of(new PeerStatus("192.0.2.1:6891", 4, 5, 7)));
+            List.of(new PeerStatus("192.0.2.1:6891", 4, 5, 7, true)));
     SiteStatus site = new SiteStatus("default", List.of("publisher"), List.of(file), 1, 2);
     return new NodeStatus(true, running, List.of(site), List.of(swarm), 5, 7);
   }

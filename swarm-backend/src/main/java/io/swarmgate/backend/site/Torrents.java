@@ -117,11 +117,13 @@ public final class Torrents implements AutoCloseable {
       return engine.joinAwake(infoHash);
     }
 
-    /** Whether any connected peer has a piece of it. */
+    /** Whether any connected peer that has a piece of it brings what it is asked for. */
     public boolean hasSources() {
       return engine.status().stream()
           .filter(swarm -> swarm.infoHash().equals(infoHash))
-          .anyMatch(swarm -> swarm.peers().stream().anyMatch(peer -> peer.pieces() > 0));
+          .anyMatch(
+              swarm ->
+                  swarm.peers().stream().anyMatch(peer -> peer.pieces() > 0 && peer.bringing()));
     }
 
     /** Ends the interest. Idempotent; completes when the engine no longer serves from it. */

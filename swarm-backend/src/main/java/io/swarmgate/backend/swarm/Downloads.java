@@ -128,6 +128,9 @@ final class Downloads {
     unasked = 0;
     bytes += length;
     pace.answered(askedAt, now);
+    if (asked.isEmpty()) {
+      pace.settled();
+    }
     depth.answered(now - askedAt, length, now);
     return true;
   }
@@ -143,6 +146,11 @@ final class Downloads {
   /** As {@link BlockSource#isGiving}. */
   boolean isGiving(long now) {
     return !choked && !pace.isPassedOver(now) && !isSilent(now) && !pace.isSlow(now);
+  }
+
+  /** Whether what it owes may be waited for: it sends blocks, and not far apart. */
+  boolean isBringing(long now) {
+    return !choked && !pace.isOnTrial() && !pace.isSlow(now) && !pace.isQuiet(now);
   }
 
   private boolean isSilent(long now) {

@@ -13,6 +13,9 @@ final class Pace {
   /** A root that holds pieces for others may be silent for longer. */
   private static final long ROOT_PATIENCE_NANOS = 2_000_000_000L;
 
+  /** A peer that owes blocks and sends none for so long is none to wait for any longer. */
+  private static final long QUIET_NANOS = 500_000_000L;
+
   private static final int GAPS_OF_SILENCE = 8;
 
   /** Blocks that come farther apart, 128 KiB a second, make a peer one to be asked last. */
@@ -24,17 +27,32 @@ final class Pace {
   private double gap;
   private long lastBlock;
   private boolean onTrial;
+
+  /** Whether it owes nothing, or never did; not while requests are only withdrawn. */
+  private boolean settled = true;
+
+  private long quietFrom;
   private long passedOverUntil;
 
   /** It is asked for a block and owed none before: silence is counted from here on. */
   void begins(long now) {
     lastBlock = now;
+    if (settled) {
+      settled = false;
+      quietFrom = now;
+    }
+  }
+
+  /** It has sent all that it was asked for. */
+  void settled() {
+    settled = true;
   }
 
   /** A block has come that was asked for. */
   void answered(long askedAt, long now) {
     gap += (now - Math.max(lastBlock, askedAt) - gap) / 8;
     lastBlock = now;
+    quietFrom = now;
     onTrial = false;
     responseTime.add(now - askedAt);
   }
@@ -65,6 +83,14 @@ final class Pace {
     long least = root ? ROOT_PATIENCE_NANOS : SILENT_NANOS;
     long usual = Math.max((long) (GAPS_OF_SILENCE * gap), 3 * responseTime.least());
     return now - lastBlock > Math.max(least, usual);
+  }
+
+  /**
+   * Whether a peer has owed blocks for a while and sent none, however long it used to take. It is
+   * no less so when those are taken back and it is asked for others.
+   */
+  boolean isQuiet(long now) {
+    return !settled && now - quietFrom > QUIET_NANOS;
   }
 
   /** Nanoseconds after which an unanswered request counts as late. */

@@ -337,7 +337,16 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
 
   SwarmStatus.PeerStatus status() {
     return new SwarmStatus.PeerStatus(
-        toString(), profile.pieces().cardinality(), uploads.bytes(), downloads.bytes());
+        toString(),
+        profile.pieces().cardinality(),
+        uploads.bytes(),
+        downloads.bytes(),
+        isBringing(System.nanoTime()));
+  }
+
+  /** Whether there is anything to be had of it, and what it owes may be waited for. */
+  boolean isBringing(long now) {
+    return connection.isOpen() && downloads.isBringing(now) && !profile.pieces().isEmpty();
   }
 
   @Override

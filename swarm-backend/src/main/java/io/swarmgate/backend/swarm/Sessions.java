@@ -150,6 +150,11 @@ final class Sessions {
     }
   }
 
+  /** Whether what is asked of any peer may be waited for. */
+  boolean isAnyBringing(long now) {
+    return all.stream().anyMatch(session -> session.isBringing(now));
+  }
+
   boolean isEmpty() {
     return all.isEmpty();
   }

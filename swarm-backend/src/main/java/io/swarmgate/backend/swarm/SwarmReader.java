@@ -55,6 +55,9 @@ final class SwarmReader implements ContentReader {
   /** Of the loop: the piece the fallback was last asked for, or -1. */
   private int fallbackPiece = -1;
 
+  /** Of the loop: whether the fallback was ever asked. */
+  private boolean stalledBefore;
+
   SwarmReader(Torrent torrent, PieceStore store, Executor handOff, ReadPolicy policy) {
     this.torrent = torrent;
     this.store = store;
@@ -169,6 +172,16 @@ final class SwarmReader implements ContentReader {
   }
 
   /**
+   * On the loop: it begins to wait while no peer brings anything. If it has waited so before, the
+   * fallback is asked at once: else each piece would take {@code maxStall}.
+   */
+  void waitsInVain() {
+    if (stalledBefore && fallbackAfter > 0) {
+      fallBack(piece());
+    }
+  }
+
+  /**
    * On the loop: fails if it waits for too long. Before that it asks the fallback, and again each
    * time the wait has become twice as long: what was refused, or failed, may be possible by then.
    */
@@ -190,9 +203,14 @@ final class SwarmReader implements ContentReader {
                   + ", got none"));
     } else if (fallbackAfter > 0 && waited > fallbackAfter) {
       fallbackAfter = 2 * waited;
-      fallbackPiece = piece;
-      handOff.execute(() -> policy.fallback().fetch(piece));
+      fallBack(piece);
     }
+  }
+
+  private void fallBack(int piece) {
+    stalledBefore = true;
+    fallbackPiece = piece;
+    handOff.execute(() -> policy.fallback().fetch(piece));
   }
 
   /** On the loop: a piece is here. */

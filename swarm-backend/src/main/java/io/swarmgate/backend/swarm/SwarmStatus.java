@@ -29,6 +29,10 @@ public record SwarmStatus(
    * @param pieces how many pieces it says it has
    * @param uploaded bytes of blocks sent to it
    * @param downloaded bytes of blocks received from it
+   * @param bringing whether it may be asked for blocks, and sends those it was asked for: not once
+   *     it has been silent for half a second, or while they come more than an eighth of a second
+   *     apart
    */
-  public record PeerStatus(String address, int pieces, long uploaded, long downloaded) {}
+  public record PeerStatus(
+      String address, int pieces, long uploaded, long downloaded, boolean bringing) {}
 }

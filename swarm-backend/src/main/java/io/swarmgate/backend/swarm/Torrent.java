@@ -138,7 +138,11 @@ final class Torrent {
           if (closed || reader.hasFailed() || store.has(reader.piece())) {
             reader.wake();
           } else {
-            reader.waitsFrom(System.nanoTime());
+            long now = System.nanoTime();
+            reader.waitsFrom(now);
+            if (!sessions.isAnyBringing(now)) {
+              reader.waitsInVain();
+            }
             tickLater();
           }
         });

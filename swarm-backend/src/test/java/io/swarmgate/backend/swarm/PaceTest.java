@@ -55,6 +55,20 @@ class PaceTest {
   }
 
   @Test
+  void whoOwesBlocksForHalfASecondIsQuietUntilTheNextThoughTheyAreTakenBack() {
+    pace.begins(START);
+    assertThat(pace.isQuiet(START + 500 * MILLI)).isFalse();
+    assertThat(pace.isQuiet(START + 501 * MILLI)).isTrue();
+    // Nothing is owed any more, and then something again.
+    pace.begins(START + 510 * MILLI);
+    assertThat(pace.isQuiet(START + 511 * MILLI)).isTrue();
+    pace.answered(START + 510 * MILLI, START + 520 * MILLI);
+    assertThat(pace.isQuiet(START + 521 * MILLI)).isFalse();
+    pace.settled();
+    assertThat(pace.isQuiet(START + 9_000 * MILLI)).isFalse();
+  }
+
+  @Test
   void aPeerThatIsPassedOverIsTriedAgainAndTrustedWithItsNextBlock() {
     pace.begins(START);
     pace.passOver(START);

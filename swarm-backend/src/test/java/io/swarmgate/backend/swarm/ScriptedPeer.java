@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -210,12 +212,30 @@ final class ScriptedPeer implements AutoCloseable {
     }
 
     void send(Block block) throws IOException {
+      send(message(block));
+    }
+
+    /** Sends a block at its own pace: so many bytes, then a pause, and so on. */
+    void send(Block block, int bytes, Duration pause) throws IOException {
+      byte[] message = message(block).array();
+      try {
+        for (int at = 0; at < message.length; at += bytes) {
+          Thread.sleep(pause.toMillis());
+          int end = Math.min(message.length, at + bytes);
+          send(ByteBuffer.wrap(Arrays.copyOfRange(message, at, end)));
+        }
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+    }
+
+    private ByteBuffer message(Block block) {
       PieceLayout layout = metainfo.layout();
       ByteBuffer message = ByteBuffer.allocate(Wire.PIECE_HEADER + block.length);
       Wire.putPieceHeader(message, block.piece, block.offset, block.length);
       message.put(content, (int) layout.start(block.piece) + block.offset, block.length);
       sent.add(block);
-      send(message.flip());
+      return message.flip();
     }
 
     /** Closes the connection. */

@@ -49,6 +49,20 @@ public final class Reading {
     return bytes.toByteArray();
   }
 
+  /** The next bytes of a span that is not empty, at most 1 MiB; doesn't close the reader. */
+  public static byte[] some(ContentReader reader, ByteSpan span) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    while (bytes.size() == 0) {
+      Slice slice = reader.poll(span.start(), (int) Math.min(1 << 20, span.length()));
+      if (slice == null) {
+        pause(reader::onReady);
+      } else {
+        take(slice, bytes);
+      }
+    }
+    return bytes.toByteArray();
+  }
+
   /** The whole content of a representation, which is closed. */
   public static byte[] all(Representation representation) throws IOException {
     try (representation;
