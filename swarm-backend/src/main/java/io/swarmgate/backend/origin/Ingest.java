@@ -245,7 +245,6 @@ final class Ingest implements IngestStream.Receiver {
           if (ending != null || published != null || isShown(reader.position())) {
             reader.wake();
           } else {
-            reader.waitsFrom(System.nanoTime());
             plan();
             tickLater();
           }

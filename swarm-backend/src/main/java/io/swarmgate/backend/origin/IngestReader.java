@@ -38,8 +38,8 @@ final class IngestReader implements ContentReader {
   private volatile boolean closed;
   private volatile @Nullable StalledException stalled;
 
-  /** Of the lane. */
-  private long waitingSince;
+  /** When the wait for the present position began; written before there is a waiter. */
+  private volatile long waitingSince;
 
   /**
    * Opens one at the first byte.
@@ -115,6 +115,7 @@ final class IngestReader implements ContentReader {
       swarm.onReady(ready);
       return;
     }
+    waitingSince = System.nanoTime();
     waiter.set(ready);
     if (!awaitsDisk) {
       ingest.waits(this);
@@ -130,11 +131,6 @@ final class IngestReader implements ContentReader {
     if (ready != null) {
       handOff.execute(ready);
     }
-  }
-
-  /** On the lane: it begins to wait. */
-  void waitsFrom(long now) {
-    waitingSince = now;
   }
 
   /** On the lane: fails if it has waited for too long. */

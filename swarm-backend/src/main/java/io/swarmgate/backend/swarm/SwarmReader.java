@@ -46,8 +46,11 @@ final class SwarmReader implements ContentReader {
   private volatile long contiguous;
   private volatile @Nullable IOException failure;
 
-  /** Of the loop: when the wait for the present piece began, or the last block for it came. */
-  private long waitingSince;
+  /**
+   * When the wait for the present piece began, or the last block for it came; 0 until the loop
+   * knows of the wait. Written by the loop, and by the reading thread before it is blocked.
+   */
+  private volatile long waitingSince;
 
   /** Of the loop: how long a wait has to last for the fallback to be asked, the next time. */
   private long fallbackAfter;
@@ -94,6 +97,10 @@ final class SwarmReader implements ContentReader {
       position = at;
       if (seek) {
         contiguous = 0;
+      }
+      if (!wasBlocked) {
+        // Else the loop could take a wait of long ago for this one.
+        waitingSince = 0;
       }
       blocked = !awaitsDisk;
       becomeKnown();
