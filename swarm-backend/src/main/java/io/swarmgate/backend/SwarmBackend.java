@@ -4,9 +4,14 @@ import io.swarmgate.backend.catalog.Catalogs;
 import io.swarmgate.backend.catalog.Publishers;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
+import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.observe.Meter;
+import io.swarmgate.backend.observe.Observer;
+import io.swarmgate.backend.observe.Provenance;
 import io.swarmgate.backend.origin.Edges;
 import io.swarmgate.backend.origin.ExtentFiles;
+import io.swarmgate.backend.site.Purged;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.SiteRouter;
 import io.swarmgate.backend.site.Source;
@@ -14,10 +19,17 @@ import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.Workers;
 import io.swarmgate.backend.status.NodeStatus;
 import io.swarmgate.backend.status.SiteStatus;
+import io.swarmgate.backend.status.StoreStatus;
+import io.swarmgate.backend.status.StoredPieces;
 import io.swarmgate.backend.store.ExtentStore;
+import io.swarmgate.backend.store.Scrub;
+import io.swarmgate.backend.swarm.Ban;
+import io.swarmgate.backend.swarm.SwarmDetails;
 import io.swarmgate.backend.swarm.SwarmEngine;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,6 +42,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,8 +66,13 @@ public final class SwarmBackend implements Backend, AutoCloseable {
   private final Function<SwarmBackendConfig, SwarmEngine> engines;
   private final SiteRouter router;
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final Observer observer;
   private volatile Map<SiteConfig, List<Source>> sources = Map.of();
   private volatile @Nullable SwarmEngine engine;
+  private volatile @Nullable Kept kept;
+
+  /** What admin actions are about. */
+  private record Kept(ExtentStore store, Torrents torrents) {}
 
   /**
    * Takes what a node is made of; nothing is opened before {@link #start}.
@@ -65,7 +83,20 @@ public final class SwarmBackend implements Backend, AutoCloseable {
       SwarmBackendConfig config,
       MetainfoCodec codec,
       Function<SwarmBackendConfig, SwarmEngine> engines) {
-    this(config, codec, engines, Clock.systemUTC());
+    this(config, codec, engines, Observer.NONE);
+  }
+
+  /**
+   * The same, watched.
+   *
+   * @param observer told what happens
+   */
+  public SwarmBackend(
+      SwarmBackendConfig config,
+      MetainfoCodec codec,
+      Function<SwarmBackendConfig, SwarmEngine> engines,
+      Observer observer) {
+    this(config, codec, engines, observer, Clock.systemUTC());
   }
 
   SwarmBackend(
@@ -73,6 +104,16 @@ public final class SwarmBackend implements Backend, AutoCloseable {
       MetainfoCodec codec,
       Function<SwarmBackendConfig, SwarmEngine> engines,
       Clock clock) {
+    this(config, codec, engines, Observer.NONE, clock);
+  }
+
+  private SwarmBackend(
+      SwarmBackendConfig config,
+      MetainfoCodec codec,
+      Function<SwarmBackendConfig, SwarmEngine> engines,
+      Observer observer,
+      Clock clock) {
+    this.observer = observer;
     this.config = config;
     this.codec = codec;
     this.clock = clock;
@@ -106,11 +147,12 @@ public final class SwarmBackend implements Backend, AutoCloseable {
     started.push(() -> Workers.end(disk));
     // Publishers have one too: it locks the directory that their metainfo is kept in.
     ExtentStore store = ExtentStore.open(config.store(), config.storeMax(), config.mapped(), codec);
+    store.watch(observer);
     started.push(store);
     SwarmEngine made = engines.apply(config);
     started.push(made);
     made.start();
-    Torrents torrents = new Torrents(made);
+    Torrents torrents = new Torrents(made, observer);
     started.push(torrents);
     Publishers publishers = new Publishers(config, codec, torrents, disk, clock);
     started.push(publishers);
@@ -141,6 +183,7 @@ public final class SwarmBackend implements Backend, AutoCloseable {
       all.put(site, of);
     }
     sources = all;
+    kept = new Kept(store, torrents);
     engine = made;
   }
 
@@ -155,21 +198,142 @@ public final class SwarmBackend implements Backend, AutoCloseable {
     if (engine == null || routed.isEmpty()) {
       return NEXT;
     }
-    return first(routed.get(), sources.getOrDefault(routed.get().site(), List.of()), 0);
+    return open(routed.get());
+  }
+
+  private CompletionStage<Outcome> open(SiteRequest request) {
+    Meter meter = new Meter(request.site().id(), observer);
+    return first(request, sources.getOrDefault(request.site(), List.of()), 0, meter);
+  }
+
+  /**
+   * Decides about a request of the node's own: it isn't counted as a client's.
+   *
+   * @param request as {@link #open} takes it
+   */
+  public CompletionStage<Outcome> openOwn(RequestView request) {
+    Optional<SiteRequest> routed = router.route(request);
+    return engine == null || routed.isEmpty()
+        ? NEXT
+        : first(
+            routed.get(),
+            sources.getOrDefault(routed.get().site(), List.of()),
+            0,
+            new Meter(routed.get().site().id(), Observer.NONE));
+  }
+
+  /** The site that a request is for; empty if for none. */
+  public Optional<String> site(RequestView request) {
+    return router.route(request).map(routed -> routed.site().id());
   }
 
   /** Asks the sources one after the other, until one doesn't pass the request on. */
-  private static CompletionStage<Outcome> first(SiteRequest request, List<Source> all, int index) {
+  private static CompletionStage<Outcome> first(
+      SiteRequest request, List<Source> all, int index, Meter meter) {
     if (index == all.size()) {
-      return NEXT;
+      return NEXT.thenApply(next -> meter.measured(next, Provenance.STORE));
     }
-    return all.get(index)
+    Source source = all.get(index);
+    return source
         .open(request)
         .thenCompose(
             outcome ->
                 outcome instanceof Outcome.Next
-                    ? first(request, all, index + 1)
-                    : CompletableFuture.completedStage(outcome));
+                    ? first(request, all, index + 1, meter)
+                    : CompletableFuture.completedStage(
+                        meter.measured(outcome, source.provenance())));
+  }
+
+  /** The torrents that are awake, piece by piece. */
+  public List<SwarmDetails> details() {
+    SwarmEngine running = engine;
+    return running == null ? List.of() : running.details();
+  }
+
+  /** The verified pieces of a stored torrent, awake or not; empty if nothing of it is stored. */
+  public Optional<StoredPieces> pieces(InfoHash infoHash) {
+    Kept now = kept;
+    return now == null
+        ? Optional.empty()
+        : now.store()
+            .layout(infoHash)
+            .map(layout -> new StoredPieces(layout, now.store().pieces(infoHash)));
+  }
+
+  /** How the store is. */
+  public StoreStatus store() {
+    Kept now = kept;
+    if (now == null) {
+      return new StoreStatus(0, config.storeMax(), 0, null, null);
+    }
+    ExtentStore store = now.store();
+    return new StoreStatus(
+        store.used(),
+        store.max(),
+        store.lingering(),
+        store.trouble().orElse(null),
+        store.latestScrub().map(SwarmBackend::status).orElse(null));
+  }
+
+  private static StoreStatus.ScrubStatus status(Scrub scrub) {
+    Scrub.Progress progress = scrub.progress();
+    return new StoreStatus.ScrubStatus(
+        !scrub.done().isDone(), progress.checked(), progress.damaged(), progress.total());
+  }
+
+  /**
+   * Begins to hash what is stored again, or joins the run that is under way.
+   *
+   * @throws IOException if the node doesn't run
+   */
+  public void scrub() throws IOException {
+    Kept now = kept;
+    if (now == null) {
+      throw new IOException("expected a node that runs, got one that doesn't");
+    }
+    now.store().scrub();
+  }
+
+  /**
+   * Forgets what is kept of some files of a site; see {@link Source#purge}. Completes when all that
+   * isn't being read is deleted.
+   */
+  public CompletionStage<Purged> purge(String site, Predicate<String> paths, boolean abort) {
+    Kept now = kept;
+    Purged purged =
+        sources.entrySet().stream()
+            .filter(entry -> entry.getKey().id().equals(site))
+            .flatMap(entry -> entry.getValue().stream())
+            .map(source -> source.purge(paths, abort))
+            .reduce(Purged.NOTHING, Purged::plus);
+    return now == null
+        ? CompletableFuture.completedStage(purged)
+        : now.torrents().settled().thenApply(settled -> purged);
+  }
+
+  /** The sites as configured, in their order. */
+  public List<SiteConfig> sites() {
+    return config.sites();
+  }
+
+  /** The bans of peers that last. */
+  public List<Ban> bans() {
+    SwarmEngine running = engine;
+    return running == null ? List.of() : running.bans();
+  }
+
+  /** Bans everyone at an address for so long; see {@link SwarmEngine#ban}. */
+  public void ban(InetAddress address, Duration time, String reason) {
+    SwarmEngine running = engine;
+    if (running != null) {
+      running.ban(address, time, reason);
+    }
+  }
+
+  /** Ends the bans of an address; false if there is none. */
+  public boolean unban(InetAddress address) {
+    SwarmEngine running = engine;
+    return running != null && running.unban(address);
   }
 
   /** What the node is doing. Cheap enough for a page that reloads every second. */
@@ -199,6 +363,7 @@ public final class SwarmBackend implements Backend, AutoCloseable {
   @Override
   public void close() {
     engine = null;
+    kept = null;
     while (!started.isEmpty()) {
       AutoCloseable next = started.pop();
       try {

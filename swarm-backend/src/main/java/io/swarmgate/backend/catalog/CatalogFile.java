@@ -50,6 +50,7 @@ final class CatalogFile {
   private final @Nullable PieceOrigin origin;
   private final Executor pool;
   private final AtomicInteger pins = new AtomicInteger(1);
+  private volatile Runnable gone = () -> {};
 
   /**
    * Takes its facts from the metainfo, which is not kept.
@@ -115,6 +116,21 @@ final class CatalogFile {
     return use.infoHash();
   }
 
+  /** Whether anybody knows it, serves it or reads it. */
+  boolean isPinned() {
+    return pins.get() > 0;
+  }
+
+  /** Names what is done with its last pin. The caller knows that there is one. */
+  void whenGone(Runnable what) {
+    gone = what;
+  }
+
+  /** Where it begins in the torrent's bytes. */
+  long offset() {
+    return span.start();
+  }
+
   long length() {
     return span.length();
   }
@@ -145,6 +161,7 @@ final class CatalogFile {
   void release() {
     if (pins.decrementAndGet() == 0) {
       use.release();
+      gone.run();
     }
   }
 

@@ -122,10 +122,16 @@ final class Publications implements Hashing.Owner, AutoCloseable {
     }
     if (known != null) {
       drop(known);
+      if (guard.isPresent()) {
+        torrents
+            .observer()
+            .changed(site.id(), path.decoded(), "it was replaced, and is hashed again");
+      }
     }
     if (guard.isEmpty()) {
       if (known != null) {
         LOG.info("No longer published: {}", path);
+        torrents.observer().changed(site.id(), path.decoded(), "it is gone, or can't be read");
         cache.forget(path);
       }
       return Optional.empty();

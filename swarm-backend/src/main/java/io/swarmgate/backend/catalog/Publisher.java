@@ -2,6 +2,7 @@ package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.observe.Provenance;
 import io.swarmgate.backend.site.MetainfoAccess;
 import io.swarmgate.backend.site.MetainfoContent;
 import io.swarmgate.backend.site.SiteRequest;
@@ -110,6 +111,11 @@ final class Publisher implements Source {
   @Override
   public String role() {
     return "publisher";
+  }
+
+  @Override
+  public Provenance provenance() {
+    return Provenance.CONTENT;
   }
 
   @Override

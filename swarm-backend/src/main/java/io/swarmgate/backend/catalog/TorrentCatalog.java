@@ -8,8 +8,10 @@ import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.observe.Provenance;
 import io.swarmgate.backend.origin.EdgeFiles;
 import io.swarmgate.backend.origin.PieceOrigins;
+import io.swarmgate.backend.site.Purged;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
@@ -22,11 +24,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -250,6 +254,11 @@ final class TorrentCatalog implements Source {
   }
 
   @Override
+  public Provenance provenance() {
+    return Provenance.PEERS;
+  }
+
+  @Override
   public List<FileStatus> files() {
     List<FileStatus> all = new ArrayList<>();
     known
@@ -257,13 +266,54 @@ final class TorrentCatalog implements Source {
         .forEach(
             (path, file) ->
                 all.add(
-                    new FileStatus(path.decoded(), file.length(), file.infoHash(), file.length())));
+                    new FileStatus(
+                        path.decoded(),
+                        file.length(),
+                        file.infoHash(),
+                        file.length(),
+                        file.offset())));
     return all;
   }
 
   @Override
   public long fetchedPieces() {
     return origins == null ? 0 : origins.fetched();
+  }
+
+  @Override
+  public Purged purge(Predicate<String> paths, boolean abort) {
+    int purged = 0;
+    int pending = 0;
+    for (Map.Entry<UrlPath, CatalogFile> entry : Map.copyOf(known.asMap()).entrySet()) {
+      CatalogFile file = entry.getValue();
+      if (!paths.test(entry.getKey().decoded())) {
+        continue;
+      }
+      purged++;
+      file.whenGone(() -> delete(file.infoHash()));
+      known.asMap().remove(entry.getKey(), file);
+      if (abort) {
+        delete(file.infoHash());
+      } else if (file.isPinned()) {
+        pending++;
+      }
+    }
+    return new Purged(purged, pending);
+  }
+
+  /** Forgets a torrent's pieces, and lets nobody use it on who did so far. */
+  private void delete(InfoHash infoHash) {
+    torrents
+        .end(infoHash)
+        .thenRunAsync(
+            () -> {
+              try {
+                files.delete(infoHash);
+              } catch (IOException e) {
+                LOG.warn("Site {}: could not delete {}: {}", site.id(), infoHash, e.toString());
+              }
+            },
+            disk);
   }
 
   @Override

@@ -23,6 +23,7 @@ public enum Setting {
   FILL("fill", "demand", Of.SITE),
   MAX_RESPONSES("maxResponses", "4096"),
   MAX_RESPONSES_PER_CLIENT("maxResponsesPerClient", "256"),
+  DRAIN_TIMEOUT("drainTimeout", "10m"),
   STORE("store", "swarmgate"),
   STORE_MAX("storeMax", ""),
   PEER_HOST("peerHost", "127.0.0.1"),

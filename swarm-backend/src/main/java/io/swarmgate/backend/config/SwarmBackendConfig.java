@@ -3,6 +3,7 @@ package io.swarmgate.backend.config;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sites at least one if enabled
  * @param maxResponses most responses under way at a time; 0 for no limit
  * @param maxResponsesPerClient most of them to one client; 0 for no limit
+ * @param drainTimeout how long a stop lets responses finish; zero: not at all
  * @param store directory of the pieces and what goes with them; may not exist yet
  * @param storeMax bytes the pieces may take
  * @param peer where peers are listened for
@@ -41,6 +43,7 @@ public record SwarmBackendConfig(
     List<SiteConfig> sites,
     int maxResponses,
     int maxResponsesPerClient,
+    Duration drainTimeout,
     Path store,
     long storeMax,
     HostPort peer,
@@ -108,6 +111,7 @@ public record SwarmBackendConfig(
         List.copyOf(sites),
         settings.get(Setting.MAX_RESPONSES, NodeParser::limit),
         settings.get(Setting.MAX_RESPONSES_PER_CLIENT, NodeParser::limit),
+        settings.get(Setting.DRAIN_TIMEOUT, Parsers::duration),
         store,
         node.storeMax(store),
         peer,

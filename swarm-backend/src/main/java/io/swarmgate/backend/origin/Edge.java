@@ -6,6 +6,7 @@ import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.MetainfoContent;
+import io.swarmgate.backend.site.Purged;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
@@ -21,7 +22,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -354,6 +357,31 @@ final class Edge implements Source {
   @Override
   public long fetchedPieces() {
     return fetched.sum();
+  }
+
+  @Override
+  public Purged purge(Predicate<String> paths, boolean abort) {
+    AtomicInteger pending = new AtomicInteger();
+    int purged =
+        memory.purge(
+            paths,
+            generation -> {
+              if (abort) {
+                abort(generation);
+              } else if (generation.isPinned()) {
+                pending.incrementAndGet();
+              }
+            });
+    return new Purged(purged, pending.get());
+  }
+
+  private void abort(Generation generation) {
+    TorrentFacts facts = generation.facts();
+    if (facts == null) {
+      generation.abandon();
+    } else {
+      setup.torrents().end(facts.infoHash());
+    }
   }
 
   /** Gives up what is being taken in; what it holds stays for the next start. */

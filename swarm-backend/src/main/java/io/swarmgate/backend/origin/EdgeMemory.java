@@ -8,8 +8,12 @@ import io.swarmgate.backend.status.FileStatus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,14 +28,17 @@ final class EdgeMemory {
 
   private final Sidecars sidecars;
   private final Executor notes;
+  private final BiConsumer<String, String> changed;
   private final Cache<String, Knowledge> known;
 
   /**
    * Takes where notes are kept.
    *
    * @param notes runs the writing of notes, one after the other
+   * @param changed told of URLs whose content has changed, and what became of it
    */
-  EdgeMemory(Sidecars sidecars, Executor notes) {
+  EdgeMemory(Sidecars sidecars, Executor notes, BiConsumer<String, String> changed) {
+    this.changed = changed;
     this.sidecars = sidecars;
     this.notes = notes;
     this.known =
@@ -93,6 +100,11 @@ final class EdgeMemory {
     }
     if (before instanceof Knowledge.Accelerated old && !isOf(now, old.generation())) {
       old.generation().release();
+      changed.accept(
+          key,
+          now instanceof Knowledge.Direct
+              ? "the origin's content can't be had from a swarm any more"
+              : "the origin has new content");
       if (now instanceof Knowledge.Direct) {
         notes.execute(() -> sidecars.delete(key));
       }
@@ -130,6 +142,28 @@ final class EdgeMemory {
   /** Forgets a note that leads nowhere. */
   void forgetNote(String key) {
     notes.execute(() -> sidecars.delete(key));
+  }
+
+  /**
+   * Forgets some URLs.
+   *
+   * @param paths whether a decoded path is among them
+   * @param each told of each generation that was served under one
+   * @return how many URLs were forgotten
+   */
+  int purge(Predicate<String> paths, Consumer<Generation> each) {
+    int purged = 0;
+    for (Map.Entry<String, Knowledge> entry : Map.copyOf(known.asMap()).entrySet()) {
+      String path = entry.getKey().split("\\?", 2)[0];
+      if (paths.test(path) && known.asMap().remove(entry.getKey(), entry.getValue())) {
+        dropped(entry.getKey(), entry.getValue());
+        purged++;
+        if (entry.getValue() instanceof Knowledge.Accelerated accelerated) {
+          each.accept(accelerated.generation());
+        }
+      }
+    }
+    return purged;
   }
 
   private void dropped(String key, @Nullable Knowledge old) {

@@ -3,6 +3,7 @@ package io.swarmgate.backend.origin;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.site.MetainfoAccess;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.site.Source;
@@ -27,6 +28,7 @@ public final class Edges implements AutoCloseable {
 
   private final Path notesDirectory;
   private final EdgeSetup setup;
+  private final Observer observer;
 
   /** Few and short: what runs here never waits for a network, a disk or a client. */
   private final ExecutorService work;
@@ -60,6 +62,7 @@ public final class Edges implements AutoCloseable {
       OriginTimeouts timeouts) {
     this.notesDirectory = config.store().resolve("edge");
     this.work = Workers.pool("origin", WORKERS);
+    this.observer = torrents.observer();
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -69,7 +72,7 @@ public final class Edges implements AutoCloseable {
             .build();
     this.setup =
         new EdgeSetup(
-            http,
+            new WatchedHttpClient(http, observer),
             base -> origins.computeIfAbsent(base, absent -> new Origin(absent, clock)),
             timeouts,
             pseudonym(),
@@ -96,7 +99,10 @@ public final class Edges implements AutoCloseable {
    */
   public Source edge(SiteConfig site) throws IOException {
     Sidecars sidecars = new Sidecars(notesDirectory.resolve(site.id()));
-    return new Edge(site, setup, new EdgeMemory(sidecars, notes));
+    return new Edge(
+        site,
+        setup,
+        new EdgeMemory(sidecars, notes, (path, what) -> observer.changed(site.id(), path, what)));
   }
 
   /** A site's origins, for the pieces of its catalogue. */

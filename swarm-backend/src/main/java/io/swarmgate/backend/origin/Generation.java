@@ -34,6 +34,12 @@ interface Generation {
   /** Gives a pin back. */
   void release();
 
+  /** Whether anybody knows it, serves it or reads it. */
+  boolean isPinned();
+
+  /** Gives up taking it in, so that whoever reads it fails; nothing if it has a torrent. */
+  void abandon();
+
   /** Whether it can't be read, so that the origin has to answer. */
   boolean isBroken();
 

@@ -120,6 +120,19 @@ final class IngestedGeneration implements Generation, Ingest.Owner {
   }
 
   @Override
+  public boolean isPinned() {
+    return pins.get() > 0;
+  }
+
+  @Override
+  public void abandon() {
+    Ingest running = ingest();
+    if (swarm == null && running != null) {
+      running.abandon();
+    }
+  }
+
+  @Override
   public boolean isBroken() {
     Generation made = swarm;
     return made == null ? ended != null : made.isBroken();

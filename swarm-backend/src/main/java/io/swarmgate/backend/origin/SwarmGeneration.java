@@ -116,6 +116,14 @@ final class SwarmGeneration implements Generation {
     }
   }
 
+  @Override
+  public boolean isPinned() {
+    return pins.get() > 0;
+  }
+
+  @Override
+  public void abandon() {}
+
   /** Whether its torrent could not be woken. */
   @Override
   public boolean isBroken() {

@@ -1,10 +1,12 @@
 package io.swarmgate.backend.site;
 
 import io.swarmgate.backend.Outcome;
+import io.swarmgate.backend.observe.Provenance;
 import io.swarmgate.backend.status.FileStatus;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /** Where one site's content comes from. Thread-safe between start and close. */
 public interface Source extends AutoCloseable {
@@ -23,6 +25,11 @@ public interface Source extends AutoCloseable {
   /** What this node is to the site: {@code publisher}, {@code catalogue} or {@code edge}. */
   String role();
 
+  /** Where its content comes from that doesn't tell by itself. */
+  default Provenance provenance() {
+    return Provenance.STORE;
+  }
+
   /** The files known. */
   List<FileStatus> files();
 
@@ -34,6 +41,18 @@ public interface Source extends AutoCloseable {
   /** Bytes of pieces fetched from origins. */
   default long fetchedPieces() {
     return 0;
+  }
+
+  /**
+   * Forgets what is kept of some files: pieces, metainfo, and what the origin said of them. Returns
+   * before all is deleted; {@link Torrents#settled} tells when it is. A publisher's own files are
+   * not kept, and stay.
+   *
+   * @param paths whether a decoded path is among them
+   * @param abort whether responses that run are cut off; else they end first
+   */
+  default Purged purge(Predicate<String> paths, boolean abort) {
+    return Purged.NOTHING;
   }
 
   /** Ends its work; waits for what it has under way on its own threads. Idempotent. */

@@ -1,6 +1,7 @@
 package io.swarmgate.backend.site;
 
 import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.store.PieceStore;
 import io.swarmgate.backend.swarm.Swarm;
 import io.swarmgate.backend.swarm.SwarmEngine;
@@ -27,12 +28,28 @@ public final class Torrents implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Torrents.class);
 
   private final SwarmEngine engine;
+  private final Observer observer;
   private final ExecutorService owner =
       Executors.newSingleThreadExecutor(Workers.threads("torrents", Thread.NORM_PRIORITY));
   private final Map<InfoHash, Deque<Use>> uses = new HashMap<>();
 
   public Torrents(SwarmEngine engine) {
+    this(engine, Observer.NONE);
+  }
+
+  /**
+   * Takes who is told.
+   *
+   * @param observer told of what becomes of the files behind torrents, and of their origins
+   */
+  public Torrents(SwarmEngine engine, Observer observer) {
     this.engine = engine;
+    this.observer = observer;
+  }
+
+  /** Who is told of what becomes of the files behind torrents, and of their origins. */
+  public Observer observer() {
+    return observer;
   }
 
   /**
@@ -76,6 +93,36 @@ public final class Torrents implements AutoCloseable {
     } else {
       uses.remove(use.infoHash);
       use.forgotten.run();
+    }
+  }
+
+  /**
+   * Ends every use of a torrent: its readers fail, and those who held it find it gone. Completes
+   * when the engine has removed it.
+   */
+  public CompletionStage<Void> end(InfoHash infoHash) {
+    return onOwner(
+        () -> {
+          Deque<Use> all = uses.remove(infoHash);
+          Use first = all == null ? null : all.peek();
+          if (first != null) {
+            engine.remove(infoHash);
+            first.forgotten.run();
+          }
+        });
+  }
+
+  /** Completes when all that was released before is removed. */
+  public CompletionStage<Void> settled() {
+    return onOwner(() -> {});
+  }
+
+  private CompletionStage<Void> onOwner(Runnable task) {
+    try {
+      return CompletableFuture.runAsync(task, owner);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("The node is closed");
+      return CompletableFuture.completedStage(null);
     }
   }
 

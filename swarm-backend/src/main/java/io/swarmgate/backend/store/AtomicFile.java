@@ -9,13 +9,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Replacing small files as a whole: whoever reads one finds the old bytes or the new. */
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
 
   /**
    * Writes aside, forces to disk, renames. The caller sees to it that one thread does at a time.
    */
-  static void write(Path file, byte[] content) throws IOException {
+  public static void write(Path file, byte[] content) throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + ".new");
     try {
       writeAside(aside, content);

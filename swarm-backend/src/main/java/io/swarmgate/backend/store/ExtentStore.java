@@ -5,6 +5,7 @@ import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
 import io.swarmgate.backend.metainfo.PieceLayout;
+import io.swarmgate.backend.observe.Observer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -170,6 +172,26 @@ public final class ExtentStore implements AutoCloseable {
   public BitSet pieces(InfoHash infoHash) {
     TorrentExtents torrent = torrents.get(infoHash);
     return torrent == null ? new BitSet() : torrent.state().verified();
+  }
+
+  /** How a torrent's bytes are divided; empty if it isn't here. */
+  public Optional<PieceLayout> layout(InfoHash infoHash) {
+    return Optional.ofNullable(torrents.get(infoHash)).map(t -> t.state().layout().pieces());
+  }
+
+  /** Names who is told of what is evicted to make room. */
+  public void watch(Observer observer) {
+    room.watch(observer);
+  }
+
+  /** Why pieces can't be kept at the moment, in one line; empty if they can. */
+  public Optional<String> trouble() {
+    return room.trouble().reason();
+  }
+
+  /** The latest scrub, under way or over; empty if there was none. */
+  public synchronized Optional<Scrub> latestScrub() {
+    return Optional.ofNullable(scrub);
   }
 
   /** The torrents that are here, open or not, with or without pieces. */

@@ -1,5 +1,6 @@
 package io.swarmgate.backend.store;
 
+import io.swarmgate.backend.observe.Observer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class Room {
   private final StoreOptions options;
   private final WriteTrouble trouble;
   private final long batch;
+  private volatile Observer observer = Observer.NONE;
   private long nudgeInterval = MIN_NUDGE_INTERVAL;
   private long nudgedAt = System.nanoTime() - MIN_NUDGE_INTERVAL;
 
@@ -48,6 +50,11 @@ final class Room {
         options.mapped() && !Mapper.get().isPrompt()
             ? Math.max(part, Math.min(BATCH, options.max() / MOST_OF_SMALL))
             : part;
+  }
+
+  /** Names who is told of what was evicted to make room. */
+  void watch(Observer told) {
+    observer = told;
   }
 
   Ledger ledger() {
@@ -76,6 +83,7 @@ final class Room {
         makeRoom(bytes, dropped);
       } finally {
         dropped.forEach(Dropped::tell);
+        dropped.forEach(one -> observer.evicted(one.torrent().name(), one.pieces().cardinality()));
       }
     }
   }

@@ -411,6 +411,15 @@ final class TorrentExtents {
     return new Dropped(this, lost);
   }
 
+  /** What people know it by; its info-hash while nobody has it open. */
+  String name() {
+    Path file = directory.path().getFileName();
+    return handles.stream()
+        .findFirst()
+        .map(handle -> handle.metainfo().name())
+        .orElse(String.valueOf(file));
+  }
+
   void tellEvicted(BitSet pieces) {
     handles.forEach(handle -> handle.tellEvicted(pieces));
   }

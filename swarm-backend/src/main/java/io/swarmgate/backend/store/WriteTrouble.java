@@ -3,6 +3,7 @@ package io.swarmgate.backend.store;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ final class WriteTrouble {
   private long refused;
   private long refusedAt;
   private volatile boolean lasting;
+  private volatile String latest = "";
 
   /** Takes a clock that counts nanoseconds from any origin. */
   WriteTrouble(LongSupplier clock) {
@@ -33,6 +35,7 @@ final class WriteTrouble {
       return;
     }
     boolean first;
+    latest = String.valueOf(e.getMessage());
     synchronized (this) {
       refused++;
       refusedAt = clock.getAsLong();
@@ -44,6 +47,11 @@ final class WriteTrouble {
           "Pieces are not kept until this is over, and are fetched anew each time: {}",
           e.toString());
     }
+  }
+
+  /** Why pieces are refused, if they are. */
+  Optional<String> reason() {
+    return lasting ? Optional.of(latest) : Optional.empty();
   }
 
   /** Notes that a piece was kept. */

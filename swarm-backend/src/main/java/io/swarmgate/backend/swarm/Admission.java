@@ -1,5 +1,6 @@
 package io.swarmgate.backend.swarm;
 
+import io.swarmgate.backend.observe.Observer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -28,6 +29,7 @@ final class Admission {
   private static final int MAX_CONNECTIONS = 8_000;
 
   private final Predicate<InetAddress> allow;
+  private final Observer observer;
   private final PeerReputation reputation = new PeerReputation();
 
   /** Those that dialled us and haven't shaken hands. */
@@ -42,7 +44,12 @@ final class Admission {
    * @param allow which addresses may connect and be connected to
    */
   Admission(Predicate<InetAddress> allow) {
+    this(allow, Observer.NONE);
+  }
+
+  Admission(Predicate<InetAddress> allow, Observer observer) {
     this.allow = allow;
+    this.observer = observer;
   }
 
   /** Whether an address may be dialled. */
@@ -109,6 +116,24 @@ final class Admission {
     }
     Duration time = reputation.ban(address, peer.peerId(), now);
     LOG.warn("Peer {} is banned for {} min: {}", peer, time.toMinutes(), offence);
+    observer.banned(peer.toString(), time, offence);
+  }
+
+  /** Bans everyone at an address for a time, as an operator wants it. */
+  void ban(InetAddress address, Duration time, String reason) {
+    reputation.ban(address, time, System.nanoTime());
+    LOG.warn("{} is banned for {} min: {}", address.getHostAddress(), time.toMinutes(), reason);
+    observer.banned(address.getHostAddress(), time, reason);
+  }
+
+  /** Ends every ban of an address, and of peers there; false if there is none. */
+  boolean unban(InetAddress address) {
+    return reputation.pardon(address, System.nanoTime());
+  }
+
+  /** The bans that last. */
+  List<Ban> bans() {
+    return reputation.bans(System.nanoTime());
   }
 
   /** Gives up those that haven't shaken hands. */

@@ -123,6 +123,12 @@ final class Demand {
     return readers.isEmpty() && !fill;
   }
 
+  List<SwarmDetails.Reader> details() {
+    return readers.stream()
+        .map(reader -> new SwarmDetails.Reader(reader.position(), reader.isBlocked()))
+        .toList();
+  }
+
   int readers() {
     return readers.size();
   }

@@ -1,6 +1,7 @@
 package io.swarmgate.backend.swarm;
 
 import io.swarmgate.backend.config.Encryption;
+import io.swarmgate.backend.observe.Observer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  *     host may be a name; empty: the port we listen at, and whatever address a tracker sees. Peers
  *     are told the port alone.
  * @param encryption whether connections are obfuscated; RC4 costs throughput on both sides
+ * @param observer told what happens
  */
 public record EngineConfig(
     InetSocketAddress listen,
@@ -31,7 +33,8 @@ public record EngineConfig(
     long uploadLimit,
     List<Tracker> trackers,
     Optional<InetSocketAddress> advertise,
-    Encryption encryption) {
+    Encryption encryption,
+    Observer observer) {
   private static final long PIECE_MEMORY = 128L << 20;
 
   /** Listens at an address, has no peers, talks to everyone, and takes the defaults. */
@@ -44,41 +47,79 @@ public record EngineConfig(
         0,
         List.of(),
         Optional.empty(),
-        Encryption.PREFER);
+        Encryption.PREFER,
+        Observer.NONE);
   }
 
   public EngineConfig withPeers(Supplier<List<InetSocketAddress>> addresses) {
     return new EngineConfig(
-        listen, addresses, allow, pieceMemory, uploadLimit, trackers, advertise, encryption);
+        listen,
+        addresses,
+        allow,
+        pieceMemory,
+        uploadLimit,
+        trackers,
+        advertise,
+        encryption,
+        observer);
   }
 
   public EngineConfig withAllow(Predicate<InetAddress> allowed) {
     return new EngineConfig(
-        listen, peers, allowed, pieceMemory, uploadLimit, trackers, advertise, encryption);
+        listen,
+        peers,
+        allowed,
+        pieceMemory,
+        uploadLimit,
+        trackers,
+        advertise,
+        encryption,
+        observer);
   }
 
   public EngineConfig withPieceMemory(long bytes) {
     return new EngineConfig(
-        listen, peers, allow, bytes, uploadLimit, trackers, advertise, encryption);
+        listen, peers, allow, bytes, uploadLimit, trackers, advertise, encryption, observer);
   }
 
   public EngineConfig withUploadLimit(long bytesPerSecond) {
     return new EngineConfig(
-        listen, peers, allow, pieceMemory, bytesPerSecond, trackers, advertise, encryption);
+        listen,
+        peers,
+        allow,
+        pieceMemory,
+        bytesPerSecond,
+        trackers,
+        advertise,
+        encryption,
+        observer);
   }
 
   public EngineConfig withTrackers(List<Tracker> told) {
     return new EngineConfig(
-        listen, peers, allow, pieceMemory, uploadLimit, told, advertise, encryption);
+        listen, peers, allow, pieceMemory, uploadLimit, told, advertise, encryption, observer);
   }
 
   public EngineConfig withAdvertise(InetSocketAddress told) {
     return new EngineConfig(
-        listen, peers, allow, pieceMemory, uploadLimit, trackers, Optional.of(told), encryption);
+        listen,
+        peers,
+        allow,
+        pieceMemory,
+        uploadLimit,
+        trackers,
+        Optional.of(told),
+        encryption,
+        observer);
   }
 
   public EngineConfig withEncryption(Encryption policy) {
     return new EngineConfig(
-        listen, peers, allow, pieceMemory, uploadLimit, trackers, advertise, policy);
+        listen, peers, allow, pieceMemory, uploadLimit, trackers, advertise, policy, observer);
+  }
+
+  public EngineConfig withObserver(Observer told) {
+    return new EngineConfig(
+        listen, peers, allow, pieceMemory, uploadLimit, trackers, advertise, encryption, told);
   }
 }

@@ -3,14 +3,18 @@ package io.swarmgate.backend.swarm;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +145,44 @@ public final class LoopSwarmEngine implements SwarmEngine {
       network.loop().await(() -> torrents.awake().forEach(torrent -> all.add(torrent.status())));
     }
     return List.copyOf(all);
+  }
+
+  @Override
+  public List<SwarmDetails> details() {
+    List<SwarmDetails> all = new ArrayList<>();
+    onLoop(peers -> torrents.awake().forEach(torrent -> all.add(torrent.details())));
+    return List.copyOf(all);
+  }
+
+  @Override
+  public List<Ban> bans() {
+    List<Ban> all = new ArrayList<>();
+    onLoop(peers -> all.addAll(peers.admission().bans()));
+    return List.copyOf(all);
+  }
+
+  @Override
+  public void ban(InetAddress address, Duration time, String reason) {
+    onLoop(
+        peers -> {
+          peers.admission().ban(address, time, reason);
+          torrents.awake().forEach(torrent -> torrent.sessions().closeFrom(address));
+        });
+  }
+
+  @Override
+  public boolean unban(InetAddress address) {
+    AtomicBoolean was = new AtomicBoolean();
+    onLoop(peers -> was.set(peers.admission().unban(address)));
+    return was.get();
+  }
+
+  /** Does something on the loop and waits for it; nothing unless the engine runs. */
+  private void onLoop(Consumer<PeerNetwork> what) {
+    PeerNetwork started = network;
+    if (started != null && !closed) {
+      started.loop().await(() -> what.accept(started));
+    }
   }
 
   @Override

@@ -31,6 +31,12 @@ public final class PeerId implements Comparable<PeerId> {
     return bytes.clone();
   }
 
+  /** The program and version it names, {@code SG0100} for one (BEP 20); empty if it names none. */
+  String client() {
+    String text = new String(bytes, 0, 8, StandardCharsets.ISO_8859_1);
+    return text.matches("-[A-Za-z0-9]{6}-") ? text.substring(1, 7) : "";
+  }
+
   @Override
   public int compareTo(PeerId other) {
     return Arrays.compareUnsigned(bytes, other.bytes);

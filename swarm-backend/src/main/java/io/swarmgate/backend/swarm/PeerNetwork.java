@@ -1,5 +1,6 @@
 package io.swarmgate.backend.swarm;
 
+import io.swarmgate.backend.observe.Observer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,7 +55,7 @@ final class PeerNetwork implements TorrentHost {
     loop = new EventLoop("swarmgate-peers");
     uploadLimit = new UploadLimit(config.uploadLimit(), System.nanoTime());
     uploadTurns = new UploadTurns(loop, uploadLimit);
-    admission = new Admission(config.allow());
+    admission = new Admission(config.allow(), config.observer());
     reception = new Reception(loop, pool, ownId, obfuscation, admission, torrents);
     dialer =
         new Dialer(
@@ -130,6 +131,11 @@ final class PeerNetwork implements TorrentHost {
     return peerPort.address();
   }
 
+  /** Who may connect. Of the loop. */
+  Admission admission() {
+    return admission;
+  }
+
   EventLoop loop() {
     return loop;
   }
@@ -183,6 +189,11 @@ final class PeerNetwork implements TorrentHost {
   @Override
   public void disconnected(InetAddress address) {
     admission.disconnected(address);
+  }
+
+  @Override
+  public Observer observer() {
+    return config.observer();
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.swarmgate.backend.swarm;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,42 @@ final class PeerReputation {
     one.bannedUntil = now + time.toNanos();
     one.forgetAt = one.bannedUntil + LONGEST.toNanos();
     return time;
+  }
+
+  /** Bans everyone at an address for a time. */
+  void ban(InetAddress address, Duration time, long now) {
+    forget(now);
+    Record whole = addresses.computeIfAbsent(address, absent -> new Record());
+    whole.bannedUntil = now + time.toNanos();
+    whole.forgetAt = whole.bannedUntil + LONGEST.toNanos();
+  }
+
+  /** Forgets what was done from an address; returns whether any ban lasted. */
+  boolean pardon(InetAddress address, long now) {
+    boolean banned = isBanned(addresses.remove(address), now);
+    for (Map.Entry<Peer, Record> entry : List.copyOf(peers.entrySet())) {
+      if (entry.getKey().address().equals(address)) {
+        banned |= isBanned(entry.getValue(), now);
+        peers.remove(entry.getKey());
+      }
+    }
+    return banned;
+  }
+
+  /** The bans that last. */
+  List<Ban> bans(long now) {
+    List<Ban> all = new ArrayList<>();
+    addresses.forEach((address, record) -> addIfBanned(all, address, true, record, now));
+    peers.forEach((peer, record) -> addIfBanned(all, peer.address(), false, record, now));
+    return all;
+  }
+
+  private static void addIfBanned(
+      List<Ban> all, InetAddress address, boolean whole, Record record, long now) {
+    if (isBanned(record, now)) {
+      Duration left = Duration.ofNanos(record.bannedUntil - now);
+      all.add(new Ban(address.getHostAddress(), whole, left));
+    }
   }
 
   /** Whether nobody at an address is let in. */

@@ -349,6 +349,17 @@ final class PeerSession implements EventLoop.ChannelHandler, Wire.Handler, Block
     return connection.isOpen() && downloads.isBringing(now) && !profile.pieces().isEmpty();
   }
 
+  SwarmDetails.Peer details() {
+    return new SwarmDetails.Peer(
+        toString(),
+        peerId.client(),
+        dialled,
+        profile.isRoot(),
+        profile.pieces().cardinality(),
+        uploads.bytes(),
+        downloads.bytes());
+  }
+
   @Override
   public String toString() {
     return connection.toString();

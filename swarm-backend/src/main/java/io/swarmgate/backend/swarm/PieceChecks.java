@@ -32,6 +32,9 @@ final class PieceChecks {
     /** A piece is not here after all and has to be fetched. */
     void absent(int piece);
 
+    /** A piece's hash was wrong; {@link #absent} follows. */
+    default void wrong(int piece, String senders) {}
+
     /** A right piece could not be stored. */
     void storeFailed();
 
@@ -110,6 +113,7 @@ final class PieceChecks {
     if (of != null) {
       evidence.putIfAbsent(piece.index, of);
     }
+    outcome.wrong(piece.index, piece.senders().toString());
     picker.failed(piece.index);
     outcome.absent(piece.index);
   }

@@ -285,6 +285,13 @@ final class PiecePicker {
     }
   }
 
+  /** The pieces under way, those being checked included; a copy. */
+  BitSet underway() {
+    BitSet all = (BitSet) checking.clone();
+    active.keySet().forEach(all::set);
+    return all;
+  }
+
   /** Forgets everything under way. */
   void clear() {
     want(WantList.EMPTY);

@@ -1,5 +1,6 @@
 package io.swarmgate.backend.swarm;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -155,6 +156,15 @@ final class Sessions {
     return all.stream().anyMatch(session -> session.isBringing(now));
   }
 
+  /** Disconnects whoever is at an address. */
+  void closeFrom(InetAddress address) {
+    for (PeerSession session : List.copyOf(all)) {
+      if (session.remote().getAddress().equals(address)) {
+        session.close();
+      }
+    }
+  }
+
   boolean isEmpty() {
     return all.isEmpty();
   }
@@ -166,6 +176,10 @@ final class Sessions {
 
   boolean has(PeerId peer) {
     return all.stream().anyMatch(session -> session.peerId().equals(peer));
+  }
+
+  List<SwarmDetails.Peer> details() {
+    return all.stream().map(PeerSession::details).toList();
   }
 
   List<SwarmStatus.PeerStatus> status() {

@@ -3,6 +3,8 @@ package io.swarmgate.backend.swarm;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,28 @@ public interface SwarmEngine extends AutoCloseable {
 
   /** What is going on, torrent by torrent, for those that are awake. */
   List<SwarmStatus> status();
+
+  /** The same in detail, piece by piece and peer by peer. */
+  default List<SwarmDetails> details() {
+    return List.of();
+  }
+
+  /** The bans that last, in no particular order. */
+  default List<Ban> bans() {
+    return List.of();
+  }
+
+  /**
+   * Disconnects who is at an address, and lets nobody from there in for so long.
+   *
+   * @param reason for the log
+   */
+  default void ban(InetAddress address, Duration time, String reason) {}
+
+  /** Ends every ban of an address, and of peers there; false if there is none. */
+  default boolean unban(InetAddress address) {
+    return false;
+  }
 
   /** Bytes of blocks sent to peers since the start, all torrents. */
   long uploaded();

@@ -168,6 +168,11 @@ final class SwarmReader implements ContentReader {
     return blocked;
   }
 
+  /** The byte it is at. */
+  long position() {
+    return position;
+  }
+
   int piece() {
     return layout.pieceAt(Math.min(position, layout.length() - 1));
   }
@@ -184,7 +189,7 @@ final class SwarmReader implements ContentReader {
    */
   void waitsInVain() {
     if (stalledBefore && fallbackAfter > 0) {
-      fallBack(piece());
+      fallBack(piece(), 0);
     }
   }
 
@@ -210,11 +215,12 @@ final class SwarmReader implements ContentReader {
                   + ", got none"));
     } else if (fallbackAfter > 0 && waited > fallbackAfter) {
       fallbackAfter = 2 * waited;
-      fallBack(piece);
+      fallBack(piece, waited);
     }
   }
 
-  private void fallBack(int piece) {
+  private void fallBack(int piece, long waited) {
+    torrent.fellBack(piece, waited);
     stalledBefore = true;
     fallbackPiece = piece;
     handOff.execute(() -> policy.fallback().fetch(piece));

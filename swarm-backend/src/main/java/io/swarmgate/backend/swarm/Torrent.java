@@ -6,6 +6,7 @@ import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -132,6 +133,11 @@ final class Torrent {
     }
   }
 
+  /** A reader's piece is asked for elsewhere. On the loop. */
+  void fellBack(int piece, long waitedNanos) {
+    host.observer().fellBack(metainfo.name(), piece, Duration.ofNanos(waitedNanos));
+  }
+
   void readerWaits(SwarmReader reader) {
     loop.execute(
         () -> {
@@ -251,6 +257,11 @@ final class Torrent {
         }
 
         @Override
+        public void wrong(int piece, String senders) {
+          host.observer().pieceFailed(metainfo.name(), piece, senders);
+        }
+
+        @Override
         public void storeFailed() {
           demand.pause(System.nanoTime());
           tickLater();
@@ -334,6 +345,20 @@ final class Torrent {
 
   boolean isClosed() {
     return closed;
+  }
+
+  SwarmDetails details() {
+    SwarmStatus status = status();
+    return new SwarmDetails(
+        metainfo.infoHash(),
+        metainfo.name(),
+        metainfo.layout(),
+        store.pieces(),
+        picker.underway(),
+        demand.details(),
+        sessions.details(),
+        status.uploaded(),
+        downloaded);
   }
 
   SwarmStatus status() {

@@ -1,5 +1,6 @@
 package io.swarmgate.backend.swarm;
 
+import io.swarmgate.backend.observe.Observer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
@@ -23,6 +24,11 @@ interface TorrentHost {
 
   /** Counts a block's bytes. */
   void downloaded(long bytes);
+
+  /** Who is told what happens. */
+  default Observer observer() {
+    return Observer.NONE;
+  }
 
   /** What may be sent, all torrents together. */
   UploadLimit uploadLimit();
