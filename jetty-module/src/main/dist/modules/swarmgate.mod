@@ -43,8 +43,19 @@ lib/swarmgate/${swarmgate.version}/caffeine.jar
 lib/swarmgate/${swarmgate.version}/failureaccess.jar
 lib/swarmgate/${swarmgate.version}/guava.jar
 lib/swarmgate/${swarmgate.version}/guice.jar
+lib/swarmgate/${swarmgate.version}/HdrHistogram.jar
 lib/swarmgate/${swarmgate.version}/jakarta.inject-api.jar
 lib/swarmgate/${swarmgate.version}/javax.inject.jar
+lib/swarmgate/${swarmgate.version}/LatencyUtils.jar
+lib/swarmgate/${swarmgate.version}/micrometer-commons.jar
+lib/swarmgate/${swarmgate.version}/micrometer-core.jar
+lib/swarmgate/${swarmgate.version}/micrometer-observation.jar
+lib/swarmgate/${swarmgate.version}/micrometer-registry-prometheus.jar
+lib/swarmgate/${swarmgate.version}/prometheus-metrics-config.jar
+lib/swarmgate/${swarmgate.version}/prometheus-metrics-core.jar
+lib/swarmgate/${swarmgate.version}/prometheus-metrics-exposition-textformats.jar
+lib/swarmgate/${swarmgate.version}/prometheus-metrics-model.jar
+lib/swarmgate/${swarmgate.version}/prometheus-metrics-tracer-common.jar
 lib/swarmgate/${swarmgate.version}/snakeyaml.jar
 lib/swarmgate/${swarmgate.version}/swarmgate-backend.jar
 lib/swarmgate/${swarmgate.version}/swarmgate-filter.jar
@@ -106,6 +117,9 @@ jetty.webapp.addHiddenClasses+=,${jetty.base.uri}/lib/swarmgate/
 ## Most of them to one client: an IPv4 address, or a /64 network of IPv6; loopback
 ## isn't counted. 0 for no limit, as is needed behind a proxy on another machine.
 # swarmgate.maxResponsesPerClient=256
+
+## How long a stop lets responses finish, before it aborts them; 0s for not at all.
+# swarmgate.drainTimeout=10m
 
 ## Directory of the pieces; relative to $JETTY_BASE.
 # swarmgate.store=swarmgate

@@ -5,9 +5,13 @@ import io.swarmgate.backend.config.ConfigException;
 import io.swarmgate.filter.node.SharedNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.component.Graceful;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +25,11 @@ import org.slf4j.LoggerFactory;
  * server still sees the request first, and no web application has to know. Its responses are never
  * compressed. Settings are made before the start, by one thread.
  */
-public final class SwarmgateHandler extends BackendHandler {
+public final class SwarmgateHandler extends BackendHandler implements Graceful {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmgateHandler.class);
+
+  /** Between the end of the draining and that of the server's wait for it. */
+  private static final Duration BEYOND = Duration.ofSeconds(1);
 
   private final Map<String, String> settings = new HashMap<>();
   private Path base = Path.of("");
@@ -68,11 +75,39 @@ public final class SwarmgateHandler extends BackendHandler {
       throw refused(List.of(String.valueOf(e.getMessage())));
     }
     try {
+      letDrain();
       super.doStart();
     } catch (Exception e) {
       closeNode();
       throw e;
     }
+  }
+
+  /** A server that stops gracefully waits for responses as long as the node may, at least. */
+  private void letDrain() {
+    Node started = node;
+    Server server = getServer();
+    if (started != null && server != null && server.getStopTimeout() > 0) {
+      long enough = started.drainTimeout().plus(BEYOND).toMillis();
+      server.setStopTimeout(Math.max(server.getStopTimeout(), enough));
+    }
+  }
+
+  /** Begins to drain; completes when no response is under way, or the drain timeout has passed. */
+  @Override
+  public CompletableFuture<Void> shutdown() {
+    Node last = node;
+    if (last == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    last.drain();
+    return CompletableFuture.runAsync(last::awaitDrained, getServer().getThreadPool());
+  }
+
+  @Override
+  public boolean isShutdown() {
+    Node last = node;
+    return last == null || last.isDraining();
   }
 
   private static StartRefusedException refused(List<String> problems) {
@@ -93,7 +128,8 @@ public final class SwarmgateHandler extends BackendHandler {
     SharedNode last = node;
     node = null;
     if (last != null) {
-      last.close();
+      // Drained before, if the server stops gracefully; its connections are closed by now.
+      last.abort();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.swarmgate.filter.admin;
 
+import com.sun.net.httpserver.Headers;
 import io.swarmgate.backend.config.HostPort;
 import io.swarmgate.backend.config.Secret;
 import java.net.InetAddress;
@@ -11,9 +12,15 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Decides who may read the admin pages. */
+/** Decides who may read the admin pages, and act by them. */
 final class AdminGuard {
   private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "::1");
+
+  /**
+   * A field that a page of another site can't make a browser send without asking first, which is
+   * never allowed here.
+   */
+  static final String ACTION = "Swarmgate-Action";
 
   private final HostPort listen;
   private final Secret token;
@@ -55,6 +62,23 @@ final class AdminGuard {
       case "basic" -> isToken(password(given));
       default -> false;
     };
+  }
+
+  /**
+   * Whether an action comes from the page itself or from a program: a browser says in Origin which
+   * site's page asks, and that must be the host that is asked; a program says so by the field
+   * {@link #ACTION}, with any value.
+   */
+  boolean isOurs(Headers request) {
+    String origin = request.getFirst("Origin");
+    String host = request.getFirst("Host");
+    if (origin != null) {
+      // A proxy in front may speak TLS.
+      return host != null
+          && (origin.equalsIgnoreCase("http://" + host)
+              || origin.equalsIgnoreCase("https://" + host));
+    }
+    return request.containsKey(ACTION);
   }
 
   private boolean isToken(String given) {

@@ -5,39 +5,46 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.swarmgate.backend.config.HostPort;
 import io.swarmgate.backend.config.Secret;
-import io.swarmgate.backend.status.NodeStatus;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's own small HTTP server, apart from the container's connectors: {@code /} is a page for
- * people, {@code /status} the same as JSON, {@code /live} answers 200 while the process does, and
- * {@code /ready} 200 while the node serves and 503 otherwise. Thread-safe.
+ * A node's own small HTTP server, apart from the container's connectors: the status page, the JSON
+ * behind it, actions, metrics and probes. docs/openapi.json describes it. Thread-safe.
+ *
+ * <p>Every request is asked for the Host it names, and all but the probes for the token. An action
+ * is a POST, and must come from the page itself, or from a program that says so.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-  private static final int THREADS = 2;
+  private static final int THREADS = 4;
+  private static final String STREAM = "/api/v1/stream";
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
   private final HttpServer server;
   private final ExecutorService executor;
   private final AdminGuard guard;
-  private final Supplier<NodeStatus> status;
+  private final Audit audit;
+  private final Router probes = new Router();
+  private final Router router = new Router();
+  private final Preheats preheats;
+  private final EventStream stream;
 
   /**
    * Binds and starts.
    *
-   * @param token asked for at {@code /} and {@code /status}; empty if nothing is
+   * @param token asked for by all but the probes; empty if nothing is
+   * @param watch what has been kept of the node's doing; closed by whoever made it
    * @throws IOException if the address can't be bound; the message is one line for the log
    */
-  public static AdminServer start(HostPort listen, Secret token, Supplier<NodeStatus> status)
+  public static AdminServer start(HostPort listen, Secret token, ManagedNode node, Watch watch)
       throws IOException {
     InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
     HttpServer server;
@@ -52,16 +59,26 @@ public final class AdminServer implements AutoCloseable {
               + ")",
           e);
     }
-    AdminServer admin = new AdminServer(server, new AdminGuard(listen, token), status);
+    AdminServer admin = new AdminServer(server, new AdminGuard(listen, token), node, watch);
     server.start();
     LOG.info("Status page on http://{}/", admin.address());
     return admin;
   }
 
-  private AdminServer(HttpServer server, AdminGuard guard, Supplier<NodeStatus> status) {
+  private AdminServer(HttpServer server, AdminGuard guard, ManagedNode node, Watch watch) {
     this.server = server;
     this.guard = guard;
-    this.status = status;
+    this.audit = new Audit(watch.events());
+    this.preheats = new Preheats(node);
+    Health health = new Health(node);
+    Overview overview = new Overview(node, watch, health, preheats);
+    overview.addTo(watch.metrics());
+    this.stream = new EventStream(() -> Json.of(overview.snapshot()));
+    Reads reads = new Reads(node, overview, watch, health, preheats);
+    reads.addProbesTo(probes);
+    reads.addTo(router);
+    new Actions(node, preheats, audit).addTo(router);
+    Assets.addTo(router);
     this.executor =
         Executors.newFixedThreadPool(
             THREADS,
@@ -81,65 +98,92 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      answer(exchange);
+    boolean handedOn = false;
+    try {
+      Headers fields = exchange.getResponseHeaders();
+      fields.set("Cache-Control", "no-store");
+      fields.set("X-Content-Type-Options", "nosniff");
+      fields.set("Referrer-Policy", "no-referrer");
+      fields.set("Content-Security-Policy", POLICY);
+      Reply reply = answer(exchange);
+      handedOn = reply == null;
+      if (reply != null) {
+        send(exchange, reply);
+      }
     } catch (RuntimeException e) {
-      LOG.warn("{}: no status", exchange.getRequestURI(), e);
+      LOG.warn("{}: no answer", exchange.getRequestURI().getPath(), e);
+    } finally {
+      if (!handedOn) {
+        exchange.close();
+      }
     }
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
+  /** Answers; null if the exchange is streamed to from now on. */
+  private @Nullable Reply answer(HttpExchange exchange) throws IOException {
     Headers request = exchange.getRequestHeaders();
     String method = exchange.getRequestMethod();
     String path = exchange.getRequestURI().getPath();
     if (!guard.knowsHost(request.getFirst("Host"))) {
-      send(exchange, 421, "text/plain", "This is not the host you asked for.\n");
-    } else if (!method.equals("GET") && !method.equals("HEAD")) {
-      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      send(exchange, 405, "text/plain", "Only GET and HEAD.\n");
-    } else if (path.equals("/live")) {
-      send(exchange, 200, "text/plain", "live\n");
-    } else if (path.equals("/ready")) {
-      boolean ready = status.get().running();
-      send(exchange, ready ? 200 : 503, "text/plain", ready ? "ready\n" : "not ready\n");
-    } else if (!guard.admits(request.getFirst("Authorization"))) {
-      exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"Swarmgate\"");
-      send(exchange, 401, "text/plain", "The adminToken is needed.\n");
-    } else if (path.equals("/status")) {
-      send(exchange, 200, "application/json", Json.of(fields(status.get())) + "\n");
-    } else if (path.equals("/")) {
-      send(exchange, 200, "text/html; charset=utf-8", StatusPage.of(status.get()));
-    } else {
-      send(exchange, 404, "text/plain", "There are /, /status, /live and /ready.\n");
+      return Reply.text(421, "This is not the host you asked for.\n");
+    }
+    Resource probe = probes.find(method, path).orElse(null);
+    if (probe != null) {
+      return answer(exchange, probe);
+    }
+    if (!guard.admits(request.getFirst("Authorization"))) {
+      if (request.containsKey("Authorization")) {
+        refused(exchange, "the token is wrong");
+      }
+      return Reply.text(401, "The adminToken is needed.\n")
+          .with("WWW-Authenticate", "Basic realm=\"Swarmgate\"");
+    }
+    if (path.equals(STREAM) && method.equals("GET")) {
+      return stream.open(exchange) ? null : Reply.error(503, "too many pages are open");
+    }
+    Resource resource = router.find(method, path).orElse(null);
+    if (resource == null) {
+      String allowed = probes.allowed(path) + router.allowed(path);
+      return allowed.isEmpty()
+          ? Reply.text(404, "There is nothing here; /openapi.json tells what there is.\n")
+          : Reply.text(405, "Allowed here: " + allowed + ".\n").with("Allow", allowed);
+    }
+    if (method.equals("POST") && !guard.isOurs(request)) {
+      refused(exchange, "it comes from another site, or from nobody that says so");
+      return Reply.error(
+          403, "expected the field " + AdminGuard.ACTION + ", or an Origin that is this listener");
+    }
+    return answer(exchange, resource);
+  }
+
+  private static Reply answer(HttpExchange exchange, Resource resource) {
+    try {
+      return resource.answer(Ask.of(exchange));
+    } catch (Ask.BadParameterException e) {
+      return Reply.error(400, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return Reply.error(503, String.valueOf(e.getMessage()));
     }
   }
 
-  /** What {@code /status} tells. Scripts rely on these names; they may be added to. */
-  private static Map<String, Object> fields(NodeStatus node) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("enabled", node.enabled());
-    fields.put("running", node.running());
-    fields.put("uploaded", node.uploaded());
-    fields.put("downloaded", node.downloaded());
-    fields.put("fromOrigins", node.fromOrigins());
-    fields.put("sites", node.sites());
-    fields.put("swarms", node.swarms());
-    return fields;
+  private void refused(HttpExchange exchange, String why) {
+    audit.refused(
+        exchange.getRequestMethod(),
+        exchange.getRequestURI().getPath(),
+        exchange.getRemoteAddress().getAddress().getHostAddress(),
+        why);
   }
 
-  private static void send(HttpExchange exchange, int status, String type, String text)
-      throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+  private static void send(HttpExchange exchange, Reply reply) throws IOException {
     Headers headers = exchange.getResponseHeaders();
-    headers.set("Content-Type", type);
-    headers.set("Cache-Control", "no-store");
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    headers.set("Content-Type", reply.type());
+    reply.fields().forEach(headers::set);
+    byte[] bytes = reply.body();
     if (exchange.getRequestMethod().equals("HEAD")) {
       headers.set("Content-Length", Integer.toString(bytes.length));
-      exchange.sendResponseHeaders(status, -1);
+      exchange.sendResponseHeaders(reply.status(), -1);
     } else {
-      exchange.sendResponseHeaders(status, bytes.length);
+      exchange.sendResponseHeaders(reply.status(), bytes.length);
       exchange.getResponseBody().write(bytes);
     }
   }
@@ -147,6 +191,8 @@ public final class AdminServer implements AutoCloseable {
   /** Stops at once. Idempotent. */
   @Override
   public void close() {
+    preheats.close();
+    stream.close();
     server.stop(0);
     executor.shutdownNow();
   }

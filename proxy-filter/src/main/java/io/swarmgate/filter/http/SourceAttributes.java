@@ -19,6 +19,9 @@ public final class SourceAttributes {
   /** Bytes that an origin brought. */
   public static final String ORIGIN = "io.swarmgate.bytes.origin";
 
+  /** Milliseconds in which the response waited for content. */
+  public static final String STALLED = "io.swarmgate.stalled.ms";
+
   private SourceAttributes() {}
 
   /** Sets them by way of {@code setter}, a request's. */
@@ -28,6 +31,7 @@ public final class SourceAttributes {
       setter.accept(STORE, sources.store());
       setter.accept(PEERS, sources.peers());
       setter.accept(ORIGIN, sources.origin());
+      setter.accept(STALLED, sources.stalledMillis());
     }
   }
 }

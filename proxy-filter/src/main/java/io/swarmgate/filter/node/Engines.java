@@ -2,6 +2,7 @@ package io.swarmgate.filter.node;
 
 import io.swarmgate.backend.config.HostPort;
 import io.swarmgate.backend.config.SwarmBackendConfig;
+import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.swarm.EngineConfig;
 import io.swarmgate.backend.swarm.LoopSwarmEngine;
 import io.swarmgate.backend.swarm.SwarmEngine;
@@ -12,7 +13,7 @@ import java.net.InetSocketAddress;
 final class Engines {
   private Engines() {}
 
-  static SwarmEngine of(SwarmBackendConfig config) {
+  static SwarmEngine of(SwarmBackendConfig config, Observer observer) {
     HostPort listen = config.peer();
     Peers peers = new Peers(config);
     EngineConfig engine =
@@ -21,7 +22,8 @@ final class Engines {
             .withAllow(peers::allows)
             .withUploadLimit(config.uploadLimit())
             .withEncryption(config.encryption())
-            .withTrackers(Trackers.of(config.trackers()));
+            .withTrackers(Trackers.of(config.trackers()))
+            .withObserver(observer);
     HostPort told = config.peerAdvertise().orElse(null);
     return new LoopSwarmEngine(
         told == null

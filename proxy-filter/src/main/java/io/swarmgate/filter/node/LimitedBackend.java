@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +28,27 @@ final class LimitedBackend implements Backend {
 
   private final Backend backend;
   private final ResponseLimits limits;
+  private final Consumer<RequestView> refused;
   private final AtomicLong toldAt = new AtomicLong(System.nanoTime() - TOLD_EVERY);
 
   LimitedBackend(Backend backend, ResponseLimits limits) {
+    this(backend, limits, request -> {});
+  }
+
+  /**
+   * The same, watched.
+   *
+   * @param refused told of requests that are refused
+   */
+  LimitedBackend(Backend backend, ResponseLimits limits, Consumer<RequestView> refused) {
     this.backend = backend;
     this.limits = limits;
+    this.refused = refused;
+  }
+
+  /** Responses under way. */
+  int responses() {
+    return limits.count();
   }
 
   @Override
@@ -44,6 +61,7 @@ final class LimitedBackend implements Backend {
     ResponseLimits.Place place = limits.take(request.clientAddress());
     if (place == null) {
       tell(request);
+      refused.accept(request);
       return CompletableFuture.completedStage(new Outcome.Busy(RETRY));
     }
     CompletionStage<Outcome> opening;

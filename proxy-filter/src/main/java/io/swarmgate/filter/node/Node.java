@@ -7,26 +7,46 @@ import io.swarmgate.backend.SwarmBackend;
 import io.swarmgate.backend.config.ConfigException;
 import io.swarmgate.backend.config.HostPort;
 import io.swarmgate.backend.config.SwarmBackendConfig;
+import io.swarmgate.backend.observe.Answer;
+import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.status.NodeStatus;
 import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
 import io.swarmgate.filter.admin.AdminServer;
+import io.swarmgate.filter.admin.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A running node: its backend, and the admin listener beside it. Thread-safe. */
 public final class Node implements Backend, AutoCloseable {
   private final SwarmBackend backend;
+  private final Watch watch;
   private final LimitedBackend limited;
+  private final Drain drain;
+  private final Duration drainTimeout;
   private final @Nullable AdminServer admin;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Node(SwarmBackend backend, ResponseLimits limits, @Nullable AdminServer admin) {
+  private Node(SwarmBackendConfig config, SwarmBackend backend, Watch watch) throws IOException {
     this.backend = backend;
-    this.limited = new LimitedBackend(backend, limits);
-    this.admin = admin;
+    this.watch = watch;
+    ResponseLimits limits =
+        new ResponseLimits(config.maxResponses(), config.maxResponsesPerClient());
+    Observer observer = watch.observer();
+    this.limited =
+        new LimitedBackend(
+            backend,
+            limits,
+            request -> observer.answered(backend.site(request).orElse(""), Answer.BUSY));
+    this.drain = new Drain(limits::count);
+    this.drainTimeout = config.drainTimeout();
+    this.admin = startAdmin(config, new NodeAdmin(backend, limits, drain, config), watch);
   }
 
   /**
@@ -40,23 +60,29 @@ public final class Node implements Backend, AutoCloseable {
   public static Node start(Map<String, String> values, Path base)
       throws ConfigException, IOException {
     SwarmBackendConfig config = SwarmBackendConfig.parse(values, base);
-    SwarmBackend backend = new SwarmBackend(config, new BtMetainfoCodec(), Engines::of);
-    backend.start();
+    Watch watch = Watch.of(config.store(), Clock.systemUTC());
+    Observer observer = watch.observer();
+    SwarmBackend backend =
+        new SwarmBackend(
+            config, new BtMetainfoCodec(), parsed -> Engines.of(parsed, observer), observer);
     try {
-      ResponseLimits limits =
-          new ResponseLimits(config.maxResponses(), config.maxResponsesPerClient());
-      return new Node(backend, limits, startAdmin(config, backend));
+      backend.start();
+      if (config.enabled()) {
+        watch.savings().load();
+      }
+      return new Node(config, backend, watch);
     } catch (IOException | RuntimeException e) {
+      watch.close();
       backend.close();
       throw e;
     }
   }
 
-  private static @Nullable AdminServer startAdmin(SwarmBackendConfig config, SwarmBackend backend)
-      throws IOException {
+  private static @Nullable AdminServer startAdmin(
+      SwarmBackendConfig config, NodeAdmin node, Watch watch) throws IOException {
     Optional<HostPort> listen = config.adminListen();
     return config.enabled() && listen.isPresent()
-        ? AdminServer.start(listen.get(), config.adminToken(), backend::status)
+        ? AdminServer.start(listen.get(), config.adminToken(), node, watch)
         : null;
   }
 
@@ -75,12 +101,63 @@ public final class Node implements Backend, AutoCloseable {
     return backend.status();
   }
 
-  /** Stops: responses under way are aborted. Idempotent. */
+  /** Where the admin listener is; empty if it is off. */
+  public Optional<HostPort> adminAddress() {
+    return Optional.ofNullable(admin).map(AdminServer::address);
+  }
+
+  /** Responses under way. */
+  public int responses() {
+    return limited.responses();
+  }
+
+  /** How long a stop may wait for responses to finish. */
+  public Duration drainTimeout() {
+    return drainTimeout;
+  }
+
+  /** Tells balancers to send nobody new; what runs goes on, and so does seeding. */
+  public void drain() {
+    drain.set(true);
+  }
+
+  /** Whether it is being drained. */
+  public boolean isDraining() {
+    return drain.isOn();
+  }
+
+  /** Ends what {@link #drain} began. */
+  public void resume() {
+    drain.set(false);
+  }
+
+  /** Drains, and waits until no response is under way, or {@link #drainTimeout} has passed. */
+  public void awaitDrained() {
+    if (!closed.get()) {
+      drain();
+      drain.await(drainTimeout);
+    }
+  }
+
+  /**
+   * Stops: responses are let finish for as long as {@link #drainTimeout}, and aborted then.
+   * Idempotent.
+   */
   @Override
   public void close() {
+    awaitDrained();
+    abort();
+  }
+
+  /** Stops at once: responses under way are aborted. Idempotent. */
+  public void abort() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     if (admin != null) {
       admin.close();
     }
+    watch.close();
     backend.close();
   }
 }

@@ -35,7 +35,7 @@ final class ResponseLimits {
     this.mostPerClient = mostPerClient;
   }
 
-  /** Responses under way. */
+  /** Responses under way. Of any thread. */
   int count() {
     return all.get();
   }

@@ -58,6 +58,7 @@ public final class SharedNode implements Backend, AutoCloseable {
       Shared running = RUNNING.get(key);
       if (running != null) {
         running.holders++;
+        running.node.resume();
         return new SharedNode(key, running.node);
       }
       Node started = Node.start(values, base);
@@ -82,12 +83,23 @@ public final class SharedNode implements Backend, AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    if (isLast()) {
+      // Without the lock, since it may take minutes; whoever joins meanwhile ends the draining.
+      node.awaitDrained();
+    }
     synchronized (RUNNING) {
       Shared running = RUNNING.get(key);
       if (running != null && --running.holders == 0) {
         RUNNING.remove(key);
         running.node.close();
       }
+    }
+  }
+
+  private boolean isLast() {
+    synchronized (RUNNING) {
+      Shared running = RUNNING.get(key);
+      return running != null && running.holders == 1;
     }
   }
 }

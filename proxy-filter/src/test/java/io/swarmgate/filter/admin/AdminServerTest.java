@@ -15,19 +15,28 @@ import io.swarmgate.backend.swarm.SwarmStatus.PeerStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerTest {
   private static final HostPort LOOPBACK = new HostPort("127.0.0.1", 0);
+  private static final String HOST = "Host: localhost";
+
+  @TempDir Path store;
 
   @Test
   void statusIsTheNodeAsJson() throws Exception {
-    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+    try (AdminServer admin = start(Secret.NONE, true)) {
       assertThat(get(admin, "/status"))
           .startsWith("HTTP/1.1 200")
           .contains("application/json", "\"downloaded\":7", "\"fromOrigins\":3")
@@ -36,19 +45,116 @@ class AdminServerTest {
   }
 
   @Test
-  void thePageEscapesWhatItShows() throws Exception {
-    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+  void thePageIsStaticAndMayLoadNothingFromElsewhere() throws Exception {
+    try (AdminServer admin = start(Secret.NONE, true)) {
       assertThat(get(admin, "/"))
           .startsWith("HTTP/1.1 200")
-          .contains("&lt;script&gt;", "2.0 KiB", "50 %")
-          .doesNotContain("<script");
+          .contains("default-src 'none'", "script-src 'self'", "<script src=\"/page/app.js\"")
+          .doesNotContain("http://", "https://", "style=");
+      assertThat(get(admin, "/page/app.js"))
+          .contains("text/javascript")
+          .doesNotContain("innerHTML");
+      assertThat(get(admin, "/page/app.css")).contains("text/css");
+      assertThat(get(admin, "/page/icon.svg")).contains("image/svg+xml");
+    }
+  }
+
+  @Test
+  void everyPathThatTheDescriptionNamesIsThere() throws Exception {
+    try (AdminServer admin = start(Secret.NONE, true)) {
+      Matcher paths =
+          Pattern.compile("(?m)^  \"(/[^\"]*)\": \\{\\R   \"(get|post)\"")
+              .matcher(get(admin, "/openapi.json"));
+      int found = 0;
+      while (paths.find()) {
+        found++;
+        if (!paths.group(1).equals("/api/v1/stream")) {
+          assertThat(send(admin, paths.group(2).toUpperCase(Locale.ROOT), paths.group(1), HOST))
+              .as(paths.group(1))
+              .doesNotContain("There is nothing here")
+              .doesNotStartWith("HTTP/1.1 405");
+        }
+      }
+      assertThat(found).isGreaterThan(20);
+    }
+  }
+
+  @Test
+  void healthTellsWhyNobodyShouldBeSent() throws Exception {
+    try (AdminServer admin = start(Secret.of("tok"), false)) {
+      assertThat(get(admin, "/health"))
+          .startsWith("HTTP/1.1 503")
+          .contains("\"status\":\"failing\"", "the node doesn't run");
+    }
+    try (AdminServer admin = start(Secret.of("tok"), true)) {
+      assertThat(get(admin, "/health")).startsWith("HTTP/1.1 200").contains("\"status\":\"ok\"");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Swarmgate-Action: x|200",
+        "Origin: http://localhost|200",
+        "Origin: https://localhost|200",
+        "Accept: */*|403",
+        "Origin: http://example.com|403",
+        "Origin: null|403",
+        "Origin: http://localhost:81|403",
+      })
+  void actionsComeFromThePageOrFromProgramsThatSaySo(String field, int status) throws Exception {
+    try (AdminServer admin = start(Secret.NONE, true)) {
+      assertThat(send(admin, "POST", "/drain?on=false", HOST + "\r\n" + field))
+          .startsWith("HTTP/1.1 " + status);
+    }
+  }
+
+  @Test
+  void anotherSitesPageCantActEvenWithTheField() throws Exception {
+    try (AdminServer admin = start(Secret.NONE, true)) {
+      String fields = HOST + "\r\nOrigin: http://example.com\r\nSwarmgate-Action: x";
+      assertThat(send(admin, "POST", "/drain", fields)).startsWith("HTTP/1.1 403");
+      assertThat(send(admin, "OPTIONS", "/drain", fields))
+          .startsWith("HTTP/1.1 405")
+          .doesNotContain("Access-Control");
+    }
+  }
+
+  @Test
+  void actionsNeedTheToken() throws Exception {
+    try (AdminServer admin = start(Secret.of("tok"), true)) {
+      String fields = HOST + "\r\nSwarmgate-Action: x";
+      assertThat(send(admin, "POST", "/drain?on=false", fields)).startsWith("HTTP/1.1 401");
+      assertThat(send(admin, "POST", "/drain?on=false", fields + "\r\nAuthorization: Bearer tok"))
+          .startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/ban?address=example.com|expected an IP address",
+        "/ban|expected a parameter address",
+        "/ban?address=192.0.2.1&minutes=0|minutes: expected 1 to",
+        "/ban?address=192.0.2.1&minutes=-1|minutes: expected a number",
+        "/ban?address=%zz|percent-encoded",
+        "/purge?path=/x|expected the id of a site, got none",
+      })
+  void whatCantBeDoneIsToldInALine(String target, String message) throws Exception {
+    try (AdminServer admin = start(Secret.NONE, true)) {
+      assertThat(send(admin, "POST", target, HOST + "\r\nSwarmgate-Action: x"))
+          .startsWith("HTTP/1.1 400")
+          .contains("\"error\":\"")
+          .contains(message);
     }
   }
 
   @ParameterizedTest
   @CsvSource({"true,200", "false,503"})
   void readyMeansThatTheNodeServes(boolean running, int status) throws Exception {
-    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(running))) {
+    try (AdminServer admin = start(Secret.NONE, running)) {
       assertThat(get(admin, "/ready")).startsWith("HTTP/1.1 " + status);
       assertThat(get(admin, "/live")).startsWith("HTTP/1.1 200");
     }
@@ -57,7 +163,7 @@ class AdminServerTest {
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "LOCALHOST:6892", "127.0.0.1:1", "[::1]:6892"})
   void loopbackHostsAreAnswered(String host) throws Exception {
-    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+    try (AdminServer admin = start(Secret.NONE, true)) {
       assertThat(send(admin, "GET", "/status", "Host: " + host)).startsWith("HTTP/1.1 200");
     }
   }
@@ -65,14 +171,14 @@ class AdminServerTest {
   @ParameterizedTest
   @ValueSource(strings = {"example.com", "127.0.0.1.example.com", "[::1", ""})
   void otherHostsAreRefused(String host) throws Exception {
-    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+    try (AdminServer admin = start(Secret.NONE, true)) {
       assertThat(send(admin, "GET", "/status", "Host: " + host)).startsWith("HTTP/1.1 421");
     }
   }
 
   @Test
   void theTokenIsAskedForExceptByHealthChecks() throws Exception {
-    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.of("tok"), () -> node(true))) {
+    try (AdminServer admin = start(Secret.of("tok"), true)) {
       assertThat(get(admin, "/status")).startsWith("HTTP/1.1 401").doesNotContain("sites");
       assertThat(get(admin, "/")).startsWith("HTTP/1.1 401").contains("Www-authenticate: Basic");
       assertThat(get(admin, "/ready")).startsWith("HTTP/1.1 200");
@@ -88,14 +194,14 @@ class AdminServerTest {
   @Test
   void onAWildcardAddressAnyHostIsAnswered() throws Exception {
     HostPort everywhere = new HostPort("0.0.0.0", 0);
-    try (AdminServer admin = AdminServer.start(everywhere, Secret.of("tok"), () -> node(true))) {
+    try (AdminServer admin = start(everywhere, Secret.of("tok"), true)) {
       assertThat(send(admin, "GET", "/ready", "Host: node7.example")).startsWith("HTTP/1.1 200");
     }
   }
 
   @Test
-  void onlyGetAndHead() throws Exception {
-    try (AdminServer admin = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
+  void whatIsReadIsNotPosted() throws Exception {
+    try (AdminServer admin = start(Secret.NONE, true)) {
       assertThat(send(admin, "POST", "/status", "Host: localhost")).startsWith("HTTP/1.1 405");
       assertThat(send(admin, "HEAD", "/status", "Host: localhost"))
           .startsWith("HTTP/1.1 200")
@@ -106,14 +212,22 @@ class AdminServerTest {
 
   @Test
   void aBusyPortFailsTheStartWithOneLine() throws Exception {
-    try (AdminServer first = AdminServer.start(LOOPBACK, Secret.NONE, () -> node(true))) {
-      assertThatThrownBy(
-              () -> AdminServer.start(first.address(), Secret.NONE, () -> node(true)).close())
+    try (AdminServer first = start(Secret.NONE, true)) {
+      assertThatThrownBy(() -> start(first.address(), Secret.NONE, true).close())
           .isInstanceOf(IOException.class)
           .hasMessageContaining("adminListen")
           .hasMessageContaining(first.address().toString())
           .hasMessageNotContaining("\n");
     }
+  }
+
+  private AdminServer start(Secret token, boolean running) throws IOException {
+    return start(LOOPBACK, token, running);
+  }
+
+  private AdminServer start(HostPort listen, Secret token, boolean running) throws IOException {
+    return AdminServer.start(
+        listen, token, () -> node(running), Watch.of(store, Clock.systemUTC()));
   }
 
   private static NodeStatus node(boolean running) {

@@ -15,7 +15,9 @@ class JsonTest {
     FileStatus file = new FileStatus("/a", 3, InfoHash.of(new byte[20]), 2);
     assertThat(Json.of(file))
         .isEqualTo(
-            "{\"path\":\"/a\",\"length\":3,\"infoHash\":\"" + "0".repeat(40) + "\",\"hashed\":2}");
+            "{\"path\":\"/a\",\"length\":3,\"infoHash\":\""
+                + "0".repeat(40)
+                + "\",\"hashed\":2,\"offset\":0}");
   }
 
   @Test

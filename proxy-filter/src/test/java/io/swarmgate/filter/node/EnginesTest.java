@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.swarm.SwarmEngine;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +43,7 @@ class EnginesTest {
             "peerPort", "0",
             "tracker", "http://127.0.0.1:" + tracker.getAddress().getPort() + "/announce",
             "peerAdvertise", "127.0.0.9:7001");
-    try (SwarmEngine engine = Engines.of(SwarmBackendConfig.parse(values, base))) {
+    try (SwarmEngine engine = Engines.of(SwarmBackendConfig.parse(values, base), Observer.NONE)) {
       engine.start();
       engine.add(
           InfoHash.of(new byte[InfoHash.LENGTH]),
