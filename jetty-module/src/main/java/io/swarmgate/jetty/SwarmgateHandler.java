@@ -85,7 +85,7 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
 
   /** A server that stops gracefully waits for responses as long as the node may, at least. */
   private void letDrain() {
-    Node started = node;
+    SharedNode started = node;
     Server server = getServer();
     if (started != null && server != null && server.getStopTimeout() > 0) {
       long enough = started.drainTimeout().plus(BEYOND).toMillis();
@@ -96,7 +96,7 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
   /** Begins to drain; completes when no response is under way, or the drain timeout has passed. */
   @Override
   public CompletableFuture<Void> shutdown() {
-    Node last = node;
+    SharedNode last = node;
     if (last == null) {
       return CompletableFuture.completedFuture(null);
     }
@@ -106,7 +106,7 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
 
   @Override
   public boolean isShutdown() {
-    Node last = node;
+    SharedNode last = node;
     return last == null || last.isDraining();
   }
 

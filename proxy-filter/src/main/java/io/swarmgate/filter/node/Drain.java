@@ -2,6 +2,7 @@ package io.swarmgate.filter.node;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,11 +16,18 @@ final class Drain {
   private static final long LOOK_MILLIS = 50;
 
   private final IntSupplier responses;
+  private final BooleanSupplier closed;
   private volatile boolean on;
 
-  /** Takes how many responses are under way. */
-  Drain(IntSupplier responses) {
+  /**
+   * Takes what it depends on.
+   *
+   * @param responses how many are under way
+   * @param closed whether there is nothing to wait for any more
+   */
+  Drain(IntSupplier responses, BooleanSupplier closed) {
     this.responses = responses;
+    this.closed = closed;
   }
 
   boolean isOn() {
@@ -35,23 +43,24 @@ final class Drain {
   }
 
   /**
-   * Waits until no response is under way.
-   *
-   * @return how many are left after {@code most}; 0 if it was long enough
+   * Waits until no response is under way, the draining was ended, or the node was closed, but for
+   * no longer than {@code most}.
    */
-  int await(Duration most) {
+  void await(Duration most) {
     long end = System.nanoTime() + most.toNanos();
     try {
-      while (responses.getAsInt() > 0 && System.nanoTime() - end < 0) {
+      while (isWaiting() && System.nanoTime() - end < 0) {
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    int left = responses.getAsInt();
-    if (left > 0) {
-      LOG.warn("{} responses are aborted, which still ran after {}", left, most);
+    if (isWaiting()) {
+      LOG.warn("{} responses still run after {}", responses.getAsInt(), most);
     }
-    return left;
+  }
+
+  private boolean isWaiting() {
+    return on && !closed.getAsBoolean() && responses.getAsInt() > 0;
   }
 }

@@ -31,6 +31,7 @@ public final class Node implements Backend, AutoCloseable {
   private final Drain drain;
   private final Duration drainTimeout;
   private final @Nullable AdminServer admin;
+  private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Node(SwarmBackendConfig config, SwarmBackend backend, Watch watch) throws IOException {
@@ -44,7 +45,7 @@ public final class Node implements Backend, AutoCloseable {
             backend,
             limits,
             request -> observer.answered(backend.site(request).orElse(""), Answer.BUSY));
-    this.drain = new Drain(limits::count);
+    this.drain = new Drain(limits::count, closed::get);
     this.drainTimeout = config.drainTimeout();
     this.admin = startAdmin(config, new NodeAdmin(backend, limits, drain, config), watch);
   }
@@ -141,11 +142,13 @@ public final class Node implements Backend, AutoCloseable {
 
   /**
    * Stops: responses are let finish for as long as {@link #drainTimeout}, and aborted then.
-   * Idempotent.
+   * Idempotent; a second call, while the first one waits, aborts them.
    */
   @Override
   public void close() {
-    awaitDrained();
+    if (closing.compareAndSet(false, true)) {
+      awaitDrained();
+    }
     abort();
   }
 

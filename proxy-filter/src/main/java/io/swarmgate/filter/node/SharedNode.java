@@ -6,6 +6,7 @@ import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -36,6 +37,7 @@ public final class SharedNode implements Backend, AutoCloseable {
 
   private final Key key;
   private final Node node;
+  private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private SharedNode(Key key, Node node) {
@@ -77,21 +79,55 @@ public final class SharedNode implements Backend, AutoCloseable {
     return node.open(request);
   }
 
-  /** Ends this holding; the last one stops the node. Idempotent. */
+  /** How long a stop may wait for responses to finish. */
+  public Duration drainTimeout() {
+    return node.drainTimeout();
+  }
+
+  /** Begins to drain the node, if nobody else holds it. */
+  public void drain() {
+    if (isLast()) {
+      node.drain();
+    }
+  }
+
+  /** Whether the node is being drained. */
+  public boolean isDraining() {
+    return node.isDraining();
+  }
+
+  /** Drains the node as {@link Node#awaitDrained} says, if nobody else holds it. */
+  public void awaitDrained() {
+    if (isLast()) {
+      node.awaitDrained();
+    }
+  }
+
+  /**
+   * Ends this holding; the last one drains the node and stops it. Idempotent. A second call, while
+   * the first one waits for responses, aborts them.
+   */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
+    if (!closing.compareAndSet(false, true)) {
+      abort();
       return;
     }
-    if (isLast()) {
-      // Without the lock, since it may take minutes; whoever joins meanwhile ends the draining.
-      node.awaitDrained();
+    // Without the lock, since it may take minutes; whoever joins meanwhile ends the draining.
+    awaitDrained();
+    abort();
+  }
+
+  /** Ends this holding at once; the last one stops the node without draining. Idempotent. */
+  public void abort() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
     }
     synchronized (RUNNING) {
       Shared running = RUNNING.get(key);
       if (running != null && --running.holders == 0) {
         RUNNING.remove(key);
-        running.node.close();
+        running.node.abort();
       }
     }
   }
@@ -99,7 +135,7 @@ public final class SharedNode implements Backend, AutoCloseable {
   private boolean isLast() {
     synchronized (RUNNING) {
       Shared running = RUNNING.get(key);
-      return running != null && running.holders == 1;
+      return !closed.get() && running != null && running.holders == 1;
     }
   }
 }
