@@ -139,7 +139,6 @@ class AdminServerTest {
         "/ban|expected a parameter address",
         "/ban?address=192.0.2.1&minutes=0|minutes: expected 1 to",
         "/ban?address=192.0.2.1&minutes=-1|minutes: expected a number",
-        "/ban?address=%zz|percent-encoded",
         "/purge?path=/x|expected the id of a site, got none",
       })
   void whatCantBeDoneIsToldInALine(String target, String message) throws Exception {

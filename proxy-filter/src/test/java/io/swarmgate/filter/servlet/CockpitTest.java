@@ -96,7 +96,7 @@ class CockpitTest {
         .contains("swarmgate_peers ")
         .contains("swarmgate_healthy 1");
     assertThat(metrics.lines().filter(line -> !line.startsWith("#")))
-        .allMatch(line -> line.matches("[a-z_]+(\\{.*})? [-+0-9.eENaInf]+"));
+        .allMatch(line -> line.matches("[a-z][a-z0-9_]*(\\{.*})? [-+0-9.eENaInf]+"));
 
     String node = get("edge", "/api/v1/node").body();
     double delivered = number(node, "today\":{\"delivered");
@@ -167,6 +167,7 @@ class CockpitTest {
 
   @Test
   void bansAreListedUntilTheyAreEnded() throws Exception {
+    assertThat(act("edge", "/ban", "address=%zz").body()).contains("percent-encoded");
     act("edge", "/ban", "address=192.0.2.1&minutes=5&reason=test");
     assertThat(get("edge", "/api/v1/node").body()).contains("\"address\":\"192.0.2.1\"");
     assertThat(get("edge", "/api/v1/events").body()).contains("banned for 5 min: test");
