@@ -34,6 +34,7 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
   private final Map<String, String> settings = new HashMap<>();
   private Path base = Path.of("");
   private volatile @Nullable SharedNode node;
+  private volatile boolean shutDown;
 
   /**
    * Sets what relative paths start from: {@code $JETTY_BASE}. The working directory if it is never
@@ -75,6 +76,7 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
       throw refused(List.of(String.valueOf(e.getMessage())));
     }
     try {
+      shutDown = false;
       letDrain();
       super.doStart();
     } catch (Exception e) {
@@ -100,14 +102,14 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
     if (last == null) {
       return CompletableFuture.completedFuture(null);
     }
+    shutDown = true;
     last.drain();
     return CompletableFuture.runAsync(last::awaitDrained, getServer().getThreadPool());
   }
 
   @Override
   public boolean isShutdown() {
-    SharedNode last = node;
-    return last == null || last.isDraining();
+    return shutDown;
   }
 
   private static StartRefusedException refused(List<String> problems) {

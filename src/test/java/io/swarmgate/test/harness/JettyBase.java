@@ -30,6 +30,8 @@ public final class JettyBase {
     base.startJar("--approve-all-licenses", "--add-modules=" + String.join(",", modules));
     base.ini("http", "jetty.http.host=127.0.0.1", "jetty.http.port=0");
     base.set("adminListen", "127.0.0.1:0");
+    // Tests end with responses under way.
+    base.set("drainTimeout", "0s");
     base.set("peerPort", Integer.toString(Ports.free()));
     return base;
   }

@@ -56,6 +56,8 @@ public final class NodeProcess implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(EmbeddedNode.class.getName(), behind.name(), "" + sendBuffer));
     command.add("adminListen=127.0.0.1:" + adminPort);
+    // Tests end with responses under way.
+    command.add("drainTimeout=0s");
     settings.forEach((name, value) -> command.add(name + "=" + value));
     Path log = Files.createTempFile(directory, "node", ".log");
     Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();

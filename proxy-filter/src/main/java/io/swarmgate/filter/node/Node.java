@@ -122,11 +122,6 @@ public final class Node implements Backend, AutoCloseable {
     drain.set(true);
   }
 
-  /** Whether it is being drained. */
-  public boolean isDraining() {
-    return drain.isOn();
-  }
-
   /** Ends what {@link #drain} began. */
   public void resume() {
     drain.set(false);

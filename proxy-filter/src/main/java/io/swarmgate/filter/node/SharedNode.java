@@ -91,11 +91,6 @@ public final class SharedNode implements Backend, AutoCloseable {
     }
   }
 
-  /** Whether the node is being drained. */
-  public boolean isDraining() {
-    return node.isDraining();
-  }
-
   /** Drains the node as {@link Node#awaitDrained} says, if nobody else holds it. */
   public void awaitDrained() {
     if (isLast()) {
