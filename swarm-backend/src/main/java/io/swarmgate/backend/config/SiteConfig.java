@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param redirectHosts hosts beside its own that an origin may redirect to, in lower case, with a
  *     port where it isn't the scheme's own
  * @param catalog directory of .torrent files of a catalogue node
+ * @param authorize who decides about requests that the others above match
  * @param minSize bytes below which a representation is left alone
  */
 public record SiteConfig(
@@ -28,6 +29,7 @@ public record SiteConfig(
     List<URI> origins,
     List<String> redirectHosts,
     Optional<Path> catalog,
+    Authorize authorize,
     QueryKey queryKey,
     Duration maxStall,
     Duration staleIfError,

@@ -45,12 +45,15 @@ final class SiteParser {
             from.list(Setting.ORIGIN, Parsers::baseUrl),
             from.list(Setting.REDIRECT_HOSTS, Parsers::authority),
             from.find(Setting.CATALOG, from::resolve),
+            from.get(Setting.AUTHORIZE, text -> Parsers.word(Authorize.class, text)),
             from.get(Setting.QUERY_KEY, text -> QueryKey.of(Parsers.items(text))),
             from.get(Setting.MAX_STALL, Parsers::duration),
             from.get(Setting.STALE_IF_ERROR, Parsers::duration),
             from.get(Setting.MIN_SIZE, Parsers::size),
             from.get(Setting.FILL, text -> Parsers.word(Fill.class, text)));
-    checkAuthorize(from);
+    if (site.authorize() == Authorize.ORIGIN && !from.isGiven(Setting.ORIGIN)) {
+      from.expected(Setting.AUTHORIZE, "none or chain where the site has no origin", "\"origin\"");
+    }
     if (!from.isGiven(Setting.PATTERNS)) {
       from.expected(Setting.PATTERNS, "at least one pattern such as /downloads/*", "none");
     }
@@ -64,17 +67,6 @@ final class SiteParser {
     site.content().ifPresent(content -> checkDirectory(from, Setting.CONTENT, content));
     site.catalog().ifPresent(catalog -> checkDirectory(from, Setting.CATALOG, catalog));
     return site;
-  }
-
-  private static void checkAuthorize(Settings from) {
-    from.get(
-        Setting.AUTHORIZE,
-        text -> {
-          if (!text.equals("none")) {
-            throw new IllegalArgumentException("none (origin and chain are not supported yet)");
-          }
-          return text;
-        });
   }
 
   private static void checkDirectory(Settings from, Setting setting, Path directory) {

@@ -106,6 +106,10 @@ public record SwarmBackendConfig(
     if (!NodeParser.isLoopback(peer.host()) && secret.isEmpty()) {
       warnings.add("peerHost: " + peer.host() + " is not loopback and there is no secret");
     }
+    if (secret.isEmpty() && sites.stream().anyMatch(site -> site.authorize() != Authorize.NONE)) {
+      warnings.add(
+          "authorize: there is no secret, so metainfo, though no content, is given by address");
+    }
     return new SwarmBackendConfig(
         enabled,
         List.copyOf(sites),

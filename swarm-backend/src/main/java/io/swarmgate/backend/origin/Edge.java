@@ -1,7 +1,9 @@
 package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.Outcome;
+import io.swarmgate.backend.config.Authorize;
 import io.swarmgate.backend.config.SiteConfig;
+import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.TorrentFacts;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +46,9 @@ final class Edge implements Source {
   private static final Duration UNTAKEN = Duration.ofSeconds(10);
 
   private static final int LOOP_DETECTED = 508;
+
+  /** Has caches before the origin ask it too. */
+  private static final Field RELOAD = new Field("Cache-Control", "no-cache");
 
   private final SiteConfig site;
   private final EdgeSetup setup;
@@ -89,9 +95,8 @@ final class Edge implements Source {
 
   @Override
   public CompletionStage<Outcome> open(SiteRequest request) {
-    if (request.view().fields("Via").stream().anyMatch(via -> via.contains(setup.pseudonym()))) {
-      return CompletableFuture.completedStage(
-          new Outcome.Fail(LOOP_DETECTED, "expected an origin elsewhere, got our own request"));
+    if (setup.isOwn(request.view())) {
+      return CompletableFuture.completedStage(loop());
     }
     Target target = Target.of(request);
     CompletionStage<Outcome> outcome =
@@ -99,33 +104,49 @@ final class Edge implements Source {
     return outcome.exceptionally(Edge::fail);
   }
 
+  static Outcome loop() {
+    return new Outcome.Fail(LOOP_DETECTED, "expected an origin elsewhere, got our own request");
+  }
+
   private String key(SiteRequest request) {
     String query = site.queryKey().of(request.view().query());
     return request.path() + (query.isEmpty() ? "" : "?" + query);
   }
 
-  private CompletionStage<Knowledge> known(String key, Target target) {
-    Knowledge known = memory.find(key).orElse(null);
-    return known != null && known.isFresh(clock.instant())
-        ? CompletableFuture.completedStage(known)
-        : learn(key, target, known instanceof Knowledge.Accelerated before ? before : null);
+  /** Asks the origin, as nobody in particular, once for all who do so meanwhile. */
+  private CompletionStage<Knowledge> ask(
+      String key, Target target, Knowledge.@Nullable Accelerated before, boolean reload) {
+    List<Field> fields = reload ? List.of(RELOAD) : List.of();
+    return fly(
+        key,
+        before,
+        latest ->
+            learner
+                .ask(target, fields, latest)
+                .thenCompose(told -> learner.learn(key, target, latest, List.of(), told)));
   }
 
-  private CompletionStage<Knowledge> learn(
-      String key, Target target, Knowledge.@Nullable Accelerated before) {
+  /**
+   * Has a URL learned about, unless that is under way.
+   *
+   * @param lesson given what is known when it begins
+   */
+  private CompletionStage<Knowledge> fly(
+      String key,
+      Knowledge.@Nullable Accelerated before,
+      Function<Knowledge.@Nullable Accelerated, CompletionStage<Knowledge>> lesson) {
     CompletableFuture<Knowledge> mine = new CompletableFuture<>();
     CompletableFuture<Knowledge> running = learning.putIfAbsent(key, mine);
     if (running != null) {
       return running;
     }
     // Guards against a race with a flight that landed between the look and the take-off.
-    Knowledge meanwhile = memory.find(key).orElse(null);
+    Knowledge latest = memory.find(key).orElse(null);
+    Knowledge.Accelerated here = latest instanceof Knowledge.Accelerated a ? a : null;
     CompletionStage<Knowledge> flight =
-        meanwhile != null && meanwhile != before && meanwhile.isFresh(clock.instant())
-            ? CompletableFuture.completedStage(meanwhile)
-            : learner
-                .learn(key, target, before)
-                .handle((found, e) -> settle(key, before, found, e));
+        latest != null && latest != before && latest.isFresh(clock.instant())
+            ? CompletableFuture.completedStage(latest)
+            : lesson.apply(here).handle((found, e) -> settle(key, here, found, e));
     flight.whenComplete(
         (found, e) -> {
           learning.remove(key, mine);
@@ -166,40 +187,115 @@ final class Edge implements Source {
 
   private CompletionStage<Outcome> answer(SiteRequest request, Target target) {
     String key = key(request);
-    Instant now = clock.instant();
-    Knowledge before = memory.find(key).orElse(null);
-    boolean fresh = before != null && before.isFresh(now);
-    if (fresh
-        && before instanceof Knowledge.Accelerated accelerated
-        && accelerated.generation().isKept()) {
-      // Nothing has to be waited for, and a hand-over would cost more than the answer.
-      return answer(request, target, accelerated, false);
+    Knowledge known = memory.find(key).orElse(null);
+    Knowledge.Accelerated here = known instanceof Knowledge.Accelerated a ? a : null;
+    Wishes wishes = Wishes.of(request.view());
+    switch (Reuse.of(site, known, request.view(), wishes, clock.instant())) {
+      case NONE:
+        return CompletableFuture.completedStage(relay.unavailable());
+      case ASK:
+        return ask(key, target, here, wishes.reload())
+            .thenComposeAsync(found -> answer(request, target, found, here != null), setup.work());
+      case ASK_ALONE:
+        return alone(request, target, here);
+      case USE_AND_ASK:
+        var unused = ask(key, target, here, false);
+        break;
+      case USE:
+        break;
     }
-    boolean stale = before instanceof Knowledge.Accelerated && !fresh;
-    return known(key, target)
-        .thenComposeAsync(known -> answer(request, target, known, stale), setup.work());
+    if (here != null && here.generation().isKept()) {
+      // Nothing has to be waited for, and a hand-over would cost more than the answer.
+      return serve(request, target, here, false);
+    }
+    return CompletableFuture.completedStage(known)
+        .thenComposeAsync(found -> serve(request, target, found, false), setup.work());
   }
 
+  /** Answers by what the origin said to everybody, if that is enough. */
   private CompletionStage<Outcome> answer(
       SiteRequest request, Target target, Knowledge known, boolean stale) {
-    if (known instanceof Knowledge.Accelerated accelerated) {
-      Generation generation = accelerated.generation();
-      if (!generation.isBroken() && generation.pin()) {
-        try {
-          if (generation.canServe(request.view())) {
-            return CompletableFuture.completedStage(serve(request, accelerated, stale));
-          }
-          generation.release();
-          return relay.relay(request.view(), target);
-        } catch (RuntimeException e) {
-          LOG.warn("{}: relayed, the store can't take it: {}", target, e.toString());
-          generation.release();
-        }
-        memory.replace(key(request), known, relayed(UNTAKEN));
-      } else {
-        // What can't be read isn't tried again with each request.
-        memory.replace(key(request), known, relayed(generation.isUnusable() ? UNTAKEN : RETRY));
+    return known instanceof Knowledge.Accelerated here
+            && Reuse.needsOwnAnswer(here, request.view(), clock.instant())
+        ? alone(request, target, here)
+        : serve(request, target, known, stale);
+  }
+
+  /** Asks the origin for this request alone, with all it came with, and answers by that. */
+  private CompletionStage<Outcome> alone(
+      SiteRequest request, Target target, Knowledge.@Nullable Accelerated here) {
+    List<Field> fields = EndToEnd.unconditional(request.view());
+    return learner
+        .askFor(fields, target, here)
+        .thenComposeAsync(told -> alone(request, target, here, fields, told), setup.work());
+  }
+
+  private CompletionStage<Outcome> alone(
+      SiteRequest request,
+      Target target,
+      Knowledge.@Nullable Accelerated here,
+      List<Field> fields,
+      Description told) {
+    if (told.head().isEmpty()) {
+      return relay.relay(request.view(), target);
+    }
+    if (here != null && told.confirms(here)) {
+      here.generation().confirmed();
+      return serve(request, target, here, told, fields);
+    }
+    // Another version than is known, or the first. Only where the origin is asked each time may
+    // what it says to one be learned for all.
+    String key = key(request);
+    CompletionStage<Knowledge> learned =
+        site.authorize() == Authorize.ORIGIN
+            ? fly(key, here, latest -> learner.learn(key, target, latest, fields, told))
+            : ask(key, target, here, false);
+    return learned.thenComposeAsync(
+        found ->
+            found instanceof Knowledge.Accelerated now && told.confirms(now)
+                ? serve(request, target, now, told, fields)
+                : relay.relay(request.view(), target),
+        setup.work());
+  }
+
+  /** Answers with what is known, as the origin described it to this client. */
+  private CompletionStage<Outcome> serve(
+      SiteRequest request,
+      Target target,
+      Knowledge.Accelerated known,
+      Description told,
+      List<Field> fields) {
+    Head head = told.head().orElse(known.head());
+    Knowledge.Accelerated own =
+        Knowledge.Accelerated.of(
+            known.generation(), head, told.origin(), told.rules(), clock.instant());
+    return serve(request, target, known, new EdgeView(own, true, fields));
+  }
+
+  private CompletionStage<Outcome> serve(
+      SiteRequest request, Target target, @Nullable Knowledge known, boolean stale) {
+    return known instanceof Knowledge.Accelerated here
+        ? serve(request, target, here, new EdgeView(here, stale, List.of()))
+        : relay.relay(request.view(), target);
+  }
+
+  private CompletionStage<Outcome> serve(
+      SiteRequest request, Target target, Knowledge.Accelerated known, EdgeView view) {
+    Generation generation = known.generation();
+    if (generation.isBroken() || !generation.pin()) {
+      // What can't be read isn't tried again with each request.
+      memory.replace(key(request), known, relayed(generation.isUnusable() ? UNTAKEN : RETRY));
+      return relay.relay(request.view(), target);
+    }
+    try {
+      if (generation.canServe(request.view())) {
+        return CompletableFuture.completedStage(serve(request, view));
       }
+      generation.release();
+    } catch (RuntimeException e) {
+      LOG.warn("{}: relayed, the store can't take it: {}", target, e.toString());
+      generation.release();
+      memory.replace(key(request), known, relayed(UNTAKEN));
     }
     return relay.relay(request.view(), target);
   }
@@ -209,12 +305,12 @@ final class Edge implements Source {
   }
 
   /** Answers from a generation that is pinned for it. */
-  private Outcome serve(SiteRequest request, Knowledge.Accelerated known, boolean stale) {
+  private Outcome serve(SiteRequest request, EdgeView view) {
     // A HEAD alone is no reason to take a file in.
     if (request.view().method().equals("GET")) {
-      known.generation().keep();
+      view.known().generation().keep(view.asked());
     }
-    return new Outcome.Serve(new EdgeRepresentation(known, link(request), stale, clock.instant()));
+    return new Outcome.Serve(new EdgeRepresentation(view, link(request), clock.instant()));
   }
 
   /** Where the metainfo is, as the client asks for it. */
@@ -275,7 +371,7 @@ final class Edge implements Source {
 
   private Generation ingest(String key, Target target, Head head, Origin origin) {
     return new IngestedGeneration(
-        new IngestFrom(client, origin, target, head), ingests, made -> memory.noteAgain(key, made));
+        new IngestFrom(client, origin, target, head, List.of()), ingests, made -> memory.noteAgain(key, made));
   }
 
   /** Makes a generation of what was taken in, and is in the store. */
@@ -331,7 +427,7 @@ final class Edge implements Source {
                 clock));
   }
 
-  private static Outcome fail(Throwable e) {
+  static Outcome fail(Throwable e) {
     Throwable cause = OriginClient.cause(e);
     Throwable inner =
         cause instanceof UncheckedIOException unchecked ? unchecked.getCause() : cause;

@@ -29,8 +29,7 @@ record EdgeNote(
     String origin,
     boolean ours,
     Instant validated,
-    Instant freshUntil,
-    boolean staleAllowed) {
+    Instant freshUntil) {
   private static final String FORMAT = "swarmgate-edge-3";
 
   static EdgeNote of(String key, TorrentFacts facts, Knowledge.Accelerated known) {
@@ -42,13 +41,12 @@ record EdgeNote(
         known.origin(),
         known.generation().isOurs(),
         known.validated(),
-        known.freshUntil(),
-        known.staleAllowed());
+        known.freshUntil());
   }
 
   Knowledge.Accelerated knowledge(Generation generation) {
     return new Knowledge.Accelerated(
-        generation, head, origin, validated, freshUntil, freshUntil, staleAllowed);
+        generation, head, origin, validated, freshUntil, freshUntil, Terms.of(head::lines));
   }
 
   byte[] encode() {
@@ -62,7 +60,6 @@ record EdgeNote(
       out.writeBoolean(ours);
       out.writeLong(validated.toEpochMilli());
       out.writeLong(freshUntil.toEpochMilli());
-      out.writeBoolean(staleAllowed);
       out.writeLong(head.length());
       writeNullable(out, head.contentType());
       writeNullable(out, head.validator().etag());
@@ -97,10 +94,8 @@ record EdgeNote(
       boolean ours = in.readBoolean();
       Instant validated = Instant.ofEpochMilli(in.readLong());
       Instant freshUntil = Instant.ofEpochMilli(in.readLong());
-      boolean staleAllowed = in.readBoolean();
       Head head = head(in);
-      return new EdgeNote(
-          key, target, facts, head, origin, ours, validated, freshUntil, staleAllowed);
+      return new EdgeNote(key, target, facts, head, origin, ours, validated, freshUntil);
     } catch (RuntimeException e) {
       throw new IOException("expected an edge's note, got " + e, e);
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** A generation as it is served: the origin's fields, the swarm's bytes. Holds one pin. */
 final class EdgeRepresentation implements Representation, Cached {
   private final Generation generation;
+  private final List<Field> asked;
   private final Head head;
 
   /** As of when it was opened: what it promises must not change while it is served. */
@@ -36,15 +37,16 @@ final class EdgeRepresentation implements Representation, Cached {
    * Takes a generation that the caller has pinned for it.
    *
    * @param link where its metainfo is, if it is made here; relative to its URL
-   * @param stale whether the origin had to be asked first, since what was known was stale
    */
-  EdgeRepresentation(Knowledge.Accelerated known, String link, boolean stale, Instant now) {
+  EdgeRepresentation(EdgeView view, String link, Instant now) {
+    Knowledge.Accelerated known = view.known();
     this.generation = known.generation();
+    this.asked = view.asked();
     this.head = known.head();
     this.facts = generation.facts();
     this.fields = fields(known, facts, link, now);
     this.dated = known.validated();
-    this.stale = stale;
+    this.stale = view.stale();
     this.ttl = Duration.between(now, known.freshUntil()).toSeconds();
   }
 
@@ -131,7 +133,7 @@ final class EdgeRepresentation implements Representation, Cached {
 
   @Override
   public ContentReader reader() {
-    return generation.reader();
+    return generation.reader(asked);
   }
 
   @Override

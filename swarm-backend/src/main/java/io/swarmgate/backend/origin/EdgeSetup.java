@@ -1,5 +1,6 @@
 package io.swarmgate.backend.origin;
 
+import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.config.Secret;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
@@ -35,6 +36,11 @@ record EdgeSetup(
     Executor work,
     Executor ingest,
     Clock clock) {
+
+  /** Whether a request came through this node already. */
+  boolean isOwn(RequestView view) {
+    return view.fields("Via").stream().anyMatch(via -> via.contains(pseudonym));
+  }
 
   OriginClient client(SiteConfig site) {
     return new OriginClient(

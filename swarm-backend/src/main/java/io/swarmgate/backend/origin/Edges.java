@@ -105,6 +105,11 @@ public final class Edges implements AutoCloseable {
         new EdgeMemory(sidecars, notes, (path, what) -> observer.changed(site.id(), path, what)));
   }
 
+  /** Makes a source answer only whom the site's origin would answer. */
+  public Source guarded(SiteConfig site, Source source) {
+    return new OriginGuard(source, setup, setup.client(site));
+  }
+
   /** A site's origins, for the pieces of its catalogue. */
   public PieceOrigins pieceOrigins(SiteConfig site) {
     return new PieceOrigins(site, setup.client(site), setup.clock());

@@ -34,6 +34,16 @@ final class EndToEnd {
           "via",
           MetainfoToken.FIELD.toLowerCase(Locale.ROOT));
 
+  /** What depends on what the client has of it already, or wants of it. */
+  private static final Set<String> CONDITIONS =
+      Set.of(
+          "range",
+          "if-range",
+          "if-match",
+          "if-none-match",
+          "if-modified-since",
+          "if-unmodified-since");
+
   /** What belongs to one response and not to the representation, or is said by other means. */
   private static final Set<String> NOT_KEPT =
       Set.of(
@@ -71,6 +81,13 @@ final class EndToEnd {
       }
     }
     return kept;
+  }
+
+  /** The same, but for conditions and ranges: what tells who asks, and what for. */
+  static List<Field> unconditional(RequestView view) {
+    return ofRequest(view).stream()
+        .filter(field -> !CONDITIONS.contains(field.name().toLowerCase(Locale.ROOT)))
+        .toList();
   }
 
   /** An origin's fields that go to the client of a relayed response. */

@@ -2,8 +2,10 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.TorrentFacts;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +54,11 @@ interface Generation {
   /**
    * Makes sure that the store has a place for it. Blocks on the disk the first time.
    *
+   * @param asked fields to ask the origin with, should it be taken in: who wants it first shows its
+   *     credentials
    * @throws java.io.UncheckedIOException if the store can't take it
    */
-  void keep();
+  void keep(List<Field> asked);
 
   /** Whether {@link #keep} has nothing to do, and so doesn't block. */
   boolean isKept();
@@ -67,6 +71,8 @@ interface Generation {
 
   /**
    * Opens a reader that has a pin of its own; the caller holds a pin, and has called {@link #keep}.
+   *
+   * @param asked fields to ask the origin for pieces with
    */
-  ContentReader reader();
+  ContentReader reader(List<Field> asked);
 }

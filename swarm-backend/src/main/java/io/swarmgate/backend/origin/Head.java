@@ -60,6 +60,11 @@ record Head(long length, @Nullable String contentType, Validator validator, List
             .orElse(null));
   }
 
+  /** A field's lines, among those that go with it besides. */
+  List<String> lines(String name) {
+    return fields.stream().filter(field -> field.is(name)).map(Field::value).toList();
+  }
+
   /** Whether {@code other} is about the same version: same length, same validator. */
   boolean isSameVersion(Head other) {
     boolean identified = validator.etag() != null || validator.lastModified() != null;

@@ -11,8 +11,14 @@ import java.util.concurrent.CompletionStage;
  * Where a file is taken in from: one version of it at one origin.
  *
  * @param head what that origin said of it; its length and validator tell the version
+ * @param asked fields of a client's to ask with; none if the origin gives it to everybody
  */
-record IngestFrom(OriginClient client, Origin origin, Target target, Head head) {
+record IngestFrom(OriginClient client, Origin origin, Target target, Head head, List<Field> asked) {
+  /** The same, asked for with the fields of who wants it. */
+  IngestFrom with(List<Field> fields) {
+    return new IngestFrom(client.forFields(fields), origin, target, head, fields);
+  }
+
   /** Whether parts of it can be told to be of the same version. */
   boolean isStrong() {
     return head.validator().isStrong();
@@ -29,7 +35,7 @@ record IngestFrom(OriginClient client, Origin origin, Target target, Head head) 
   }
 
   private List<Field> fields(ByteSpan span, boolean ranged) {
-    List<Field> fields = new ArrayList<>();
+    List<Field> fields = new ArrayList<>(asked);
     String etag = head.validator().etag();
     if (etag != null && isStrong()) {
       fields.add(new Field("If-Match", etag));

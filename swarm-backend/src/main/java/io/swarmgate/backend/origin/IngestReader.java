@@ -1,6 +1,7 @@
 package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.content.StalledException;
@@ -8,6 +9,7 @@ import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.store.Prefault;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,6 +24,7 @@ final class IngestReader implements ContentReader {
   private final Executor handOff;
   private final Tally tally;
   private final Runnable release;
+  private final List<Field> asked;
   private final AtomicReference<@Nullable Runnable> waiter = new AtomicReference<>();
   private final AtomicBoolean released = new AtomicBoolean();
   private final Prefault prefault = new Prefault(this::wake);
@@ -44,11 +47,13 @@ final class IngestReader implements ContentReader {
   /**
    * Opens one at the first byte.
    *
+   * @param asked fields to ask the origin for pieces with, once it is a swarm's
    * @param handOff where waiters run
    * @param tally told of what is delivered
    * @param release called once, when it is closed
    */
-  IngestReader(Ingest ingest, Executor handOff, Tally tally, Runnable release) {
+  IngestReader(Ingest ingest, List<Field> asked, Executor handOff, Tally tally, Runnable release) {
+    this.asked = asked;
     this.ingest = ingest;
     this.handOff = handOff;
     this.tally = tally;
@@ -82,7 +87,7 @@ final class IngestReader implements ContentReader {
   private @Nullable ContentReader later(long at) {
     Generation published = ingest.published();
     if (later == null && published != null) {
-      ContentReader opened = published.reader();
+      ContentReader opened = published.reader(asked);
       opened.expect(new ByteSpan(at, Math.max(at, expected.end())));
       later = opened;
       blocked = false;

@@ -2,6 +2,7 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.ContentHashes;
 import io.swarmgate.backend.metainfo.Metainfo;
@@ -12,6 +13,7 @@ import io.swarmgate.backend.store.Incoming;
 import io.swarmgate.backend.store.PieceStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -163,12 +165,12 @@ final class IngestedGeneration implements Generation, Ingest.Owner {
   }
 
   @Override
-  public void keep() {
+  public void keep(List<Field> asked) {
     Generation made = swarm;
     if (made == null) {
-      Ingest unused = begin();
+      Ingest unused = begin(asked);
     } else {
-      made.keep();
+      made.keep(asked);
     }
   }
 
@@ -178,12 +180,12 @@ final class IngestedGeneration implements Generation, Ingest.Owner {
     return made == null ? ingest() != null : made.isKept();
   }
 
-  private Ingest begin() {
+  private Ingest begin(List<Field> asked) {
     CompletableFuture<Ingest> mine = new CompletableFuture<>();
     CompletableFuture<Ingest> there = begun.compareAndExchange(null, mine);
     if (there == null) {
       try {
-        mine.complete(ingests.begin(from, layout, this));
+        mine.complete(ingests.begin(from.with(asked), layout, this));
       } catch (IOException e) {
         mine.completeExceptionally(new UncheckedIOException(e));
       }
@@ -219,19 +221,19 @@ final class IngestedGeneration implements Generation, Ingest.Owner {
   }
 
   @Override
-  public ContentReader reader() {
+  public ContentReader reader(List<Field> asked) {
     Generation made = swarm;
     if (made != null) {
       // Which has pins of its own.
-      return made.reader();
+      return made.reader(asked);
     }
     if (!pin()) {
       throw new IllegalStateException(from + " is closed");
     }
-    Ingest running = begin();
+    Ingest running = begin(asked);
     running.start();
     Tally tally = new Tally(layout, running.pieces(), piece -> true);
-    IngestReader reader = new IngestReader(running, ingests.handOff(), tally, this::release);
+    IngestReader reader = new IngestReader(running, asked, ingests.handOff(), tally, this::release);
     running.add(reader);
     return reader;
   }

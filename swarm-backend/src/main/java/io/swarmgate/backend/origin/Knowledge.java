@@ -1,5 +1,6 @@
 package io.swarmgate.backend.origin;
 
+import io.swarmgate.backend.metainfo.ByteSpan;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -18,7 +19,7 @@ sealed interface Knowledge {
    * @param freshUntil when it must be asked again
    * @param retryAt when it is asked again after it failed to answer; {@code freshUntil} if it
    *     didn't
-   * @param staleAllowed whether the content may stand in for a failing origin
+   * @param terms on which the content may be used again
    */
   record Accelerated(
       Generation generation,
@@ -27,7 +28,7 @@ sealed interface Knowledge {
       Instant validated,
       Instant freshUntil,
       Instant retryAt,
-      boolean staleAllowed)
+      Terms terms)
       implements Knowledge {
 
     static Accelerated of(
@@ -40,7 +41,12 @@ sealed interface Knowledge {
           now.minus(rules.age()),
           until,
           until,
-          rules.staleAllowed());
+          rules.terms());
+    }
+
+    /** Whether it is that origin that says so. */
+    boolean isOf(Origin one) {
+      return origin.equals(one.base().toString());
     }
 
     @Override
@@ -48,13 +54,43 @@ sealed interface Knowledge {
       return now.isBefore(retryAt) && !generation.isSuspect();
     }
 
-    /** Whether it may be served although the origin fails. */
-    boolean mayStandIn(Instant now, Duration staleIfError) {
-      return staleAllowed && now.isBefore(freshUntil.plus(staleIfError));
+    /** How long ago the origin said so. */
+    Duration age(Instant now) {
+      return Duration.between(validated, now);
+    }
+
+    /**
+     * Whether it may be served although the origin fails.
+     *
+     * @param usually how long, unless the origin said otherwise
+     */
+    boolean mayStandIn(Instant now, Duration usually) {
+      Duration told = terms.ifError();
+      Instant until = freshUntil.plus(told == null ? usually : told);
+      return now.isBefore(freshUntil) || (terms.staleAllowed() && now.isBefore(until));
+    }
+
+    /**
+     * Whether it may be served while the origin is asked: it was failing lately, and nobody should
+     * wait for it to fail again; or it said so.
+     */
+    boolean mayBeUsedMeanwhile(Instant now, Duration staleIfError) {
+      if (generation.isSuspect() || !terms.staleAllowed()) {
+        return false;
+      }
+      boolean failing = retryAt.isAfter(freshUntil);
+      return (failing && mayStandIn(now, staleIfError))
+          || now.isBefore(freshUntil.plus(terms.whileRevalidating()));
+    }
+
+    /** Whether every byte is here. */
+    boolean isWhole() {
+      return generation.held(new ByteSpan(0, head.length())) == head.length();
     }
 
     Accelerated retryAt(Instant at) {
-      return new Accelerated(generation, head, origin, validated, freshUntil, at, staleAllowed);
+      Instant next = at.isAfter(freshUntil) ? at : freshUntil;
+      return new Accelerated(generation, head, origin, validated, freshUntil, next, terms);
     }
   }
 

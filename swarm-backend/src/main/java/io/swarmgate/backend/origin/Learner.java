@@ -9,11 +9,11 @@ import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
 import io.swarmgate.backend.site.MetainfoContent;
 import java.net.URI;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -63,26 +63,37 @@ final class Learner {
   }
 
   /**
-   * Learns what there is to know.
+   * Asks what there is, if it isn't what is known, as nobody in particular.
    *
-   * @param key of the URL
+   * @param more fields to ask with
    * @param known what was known before; null if nothing
    * @return fails with {@link OriginException} if no origin answers
    */
-  CompletionStage<Knowledge> learn(
-      String key, Target target, Knowledge.@Nullable Accelerated known) {
-    return client
-        .head(
-            target,
-            origin ->
-                known == null || !isOf(known, origin)
-                    ? List.of()
-                    : conditions(known.head().validator()))
-        .thenCompose(answer -> judge(key, target, known, answer));
+  CompletionStage<Description> ask(
+      Target target, List<Field> more, Knowledge.@Nullable Accelerated known) {
+    return ask(client, target, more, known);
   }
 
-  private static boolean isOf(Knowledge.Accelerated known, Origin origin) {
-    return known.origin().equals(origin.base().toString());
+  /** Asks the same for one client alone, with its fields; redirects are that client's to follow. */
+  CompletionStage<Description> askFor(
+      List<Field> asker, Target target, Knowledge.@Nullable Accelerated known) {
+    return ask(client.unredirected(), target, asker, known);
+  }
+
+  private CompletionStage<Description> ask(
+      OriginClient by, Target target, List<Field> more, Knowledge.@Nullable Accelerated known) {
+    Instant asked = clock.instant();
+    return by.head(target, origin -> fields(more, known, origin))
+        .thenApply(answer -> Description.of(known, answer, asked, clock.instant()));
+  }
+
+  private static List<Field> fields(
+      List<Field> more, Knowledge.@Nullable Accelerated known, Origin origin) {
+    List<Field> fields = new ArrayList<>(more);
+    if (known != null && known.isOf(origin)) {
+      fields.addAll(conditions(known.head().validator()));
+    }
+    return fields;
   }
 
   private static List<Field> conditions(Validator validator) {
@@ -96,67 +107,60 @@ final class Learner {
         : List.of(new Field("If-Modified-Since", HttpDate.format(modified)));
   }
 
-  private CompletionStage<Knowledge> judge(
-      String key, Target target, Knowledge.@Nullable Accelerated known, Answer<byte[]> answer) {
-    HttpHeaders headers = answer.headers();
-    Origin origin = answer.origin();
-    CacheRules rules = CacheRules.of(headers, clock.instant());
-    if (answer.status() == 304 && known != null && isOf(known, origin)) {
-      return still(known, known.head().updated(headers), origin, rules);
+  /**
+   * Makes knowledge of an answer: what is to be known for everybody from now on.
+   *
+   * @param key of the URL
+   * @param known what is known; null if nothing
+   * @param asker the client's fields that the origin was asked with, which it may have looked at
+   */
+  CompletionStage<Knowledge> learn(
+      String key,
+      Target target,
+      Knowledge.@Nullable Accelerated known,
+      List<Field> asker,
+      Description told) {
+    if (told.status() == 304 && told.head().isPresent() && known != null) {
+      return still(known, told.head().get(), told);
     }
-    if (answer.status() != 200) {
-      return direct(SOON, answer.status() >= 500);
+    if (told.status() != 200) {
+      return direct(SOON, told.isFailure());
     }
-    Optional<Head> head = Head.of(headers, clock.instant());
-    if (head.isEmpty() || !rules.storable() || head.get().length() < Math.max(1, site.minSize())) {
+    Optional<Head> head = told.head();
+    boolean authorized = asker.stream().anyMatch(field -> field.is("Authorization"));
+    CacheRules rules = told.rules();
+    boolean storable = authorized ? rules.storableForAuthorized() : rules.storable();
+    if (head.isEmpty() || !storable || head.get().length() < Math.max(1, site.minSize())) {
       return direct(LATER, false);
     }
-    if (known != null && isSame(known, head.get(), origin)) {
-      return still(known, head.get(), origin, rules);
+    if (known != null && told.confirms(known)) {
+      return still(known, head.get(), told);
     }
-    if (known != null && mayStandIn(known, head.get(), origin)) {
+    if (known != null && told.leavesStanding(known, clock.instant(), site.staleIfError())) {
       return CompletableFuture.completedStage(known.retryAt(clock.instant().plus(SOON)));
     }
-    URI url = answer.response().uri();
-    return LinkField.metainfo(headers.allValues("Link"), url)
-        .map(link -> fetch(target, head.get(), origin, rules, link, url))
-        .orElseGet(() -> withoutMetainfo(key, target, head.get(), origin, rules, headers));
-  }
-
-  /**
-   * Whether it is the version that is known; another origin must name it by the same strong tag.
-   */
-  private static boolean isSame(Knowledge.Accelerated known, Head head, Origin origin) {
-    return head.isSameVersion(known.head())
-        && (isOf(known, origin) || known.head().validator().isStrong());
-  }
-
-  /**
-   * Whether what is known goes on standing in for its own origin, which another answered for: that
-   * it describes the file otherwise says nothing, as long as the file is as long.
-   */
-  private boolean mayStandIn(Knowledge.Accelerated known, Head head, Origin origin) {
-    return !isOf(known, origin)
-        && head.length() == known.head().length()
-        && known.mayStandIn(clock.instant(), site.staleIfError());
+    return LinkField.metainfo(told.headers().allValues("Link"), told.url())
+        .map(link -> fetch(target, head.get(), told, link, asker))
+        .orElseGet(() -> withoutMetainfo(key, target, head.get(), told));
   }
 
   private CompletionStage<Knowledge> withoutMetainfo(
-      String key, Target target, Head head, Origin origin, CacheRules rules, HttpHeaders headers) {
+      String key, Target target, Head head, Description told) {
     // A node that will have metainfo in a moment is waited for: it takes the file in itself.
-    if (headers.firstValue(MetainfoContent.PENDING.name()).isPresent()) {
+    if (told.headers().firstValue(MetainfoContent.PENDING.name()).isPresent()) {
       return direct(SOON, false);
     }
-    Generation taken = maker.ingest(key, target, head, origin);
+    Generation taken = maker.ingest(key, target, head, told.origin());
     return CompletableFuture.completedStage(
-        Knowledge.Accelerated.of(taken, head, origin, rules, clock.instant()));
+        Knowledge.Accelerated.of(taken, head, told.origin(), told.rules(), clock.instant()));
   }
 
   private CompletionStage<Knowledge> still(
-      Knowledge.Accelerated known, Head head, Origin origin, CacheRules rules) {
+      Knowledge.Accelerated known, Head head, Description told) {
     known.generation().confirmed();
     return CompletableFuture.completedStage(
-        Knowledge.Accelerated.of(known.generation(), head, origin, rules, clock.instant()));
+        Knowledge.Accelerated.of(
+            known.generation(), head, told.origin(), told.rules(), clock.instant()));
   }
 
   private CompletionStage<Knowledge> direct(Duration until, boolean failing) {
@@ -165,14 +169,15 @@ final class Learner {
   }
 
   private CompletionStage<Knowledge> fetch(
-      Target target, Head head, Origin origin, CacheRules rules, URI link, URI context) {
+      Target target, Head head, Description told, URI link, List<Field> asker) {
+    Origin origin = told.origin();
     // Whoever can write a Link could otherwise have us ask, and show our token, anywhere.
-    if (!isSameOrigin(context, link) || !isSameOrigin(origin.base(), link)) {
+    if (!isSameOrigin(told.url(), link) || !isSameOrigin(origin.base(), link)) {
       LOG.warn("{}: expected metainfo at {}, got a Link to {}", target, origin, link);
       return direct(LATER, false);
     }
     return client
-        .metainfo(origin, link)
+        .metainfo(origin, link, asker)
         .thenApply(answer -> decode(target, head, answer.response()))
         .exceptionally(
             e -> {
@@ -188,7 +193,7 @@ final class Learner {
                         .thenApply(
                             generation ->
                                 Knowledge.Accelerated.of(
-                                    generation, head, origin, rules, clock.instant())));
+                                    generation, head, origin, told.rules(), clock.instant())));
   }
 
   private static boolean isSameOrigin(URI one, URI other) {

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,9 @@ final class OriginClient {
   private final OriginTimeouts timeouts;
   private final String via;
 
+  /** Redirects followed one after the other. */
+  private final int mostRedirects;
+
   /**
    * Takes what an origin is asked with.
    *
@@ -51,12 +55,37 @@ final class OriginClient {
       Secret secret,
       OriginTimeouts timeouts,
       String via) {
+    this(http, origins, redirects, secret, timeouts, via, Redirects.MOST);
+  }
+
+  private OriginClient(
+      HttpClient http,
+      List<Origin> origins,
+      Redirects redirects,
+      Secret secret,
+      OriginTimeouts timeouts,
+      String via,
+      int mostRedirects) {
     this.http = http;
     this.origins = origins;
     this.redirects = redirects;
     this.secret = secret;
     this.timeouts = timeouts;
     this.via = via;
+    this.mostRedirects = mostRedirects;
+  }
+
+  /**
+   * One that follows no redirects, for requests with a client's fields: redirects are the client's
+   * to follow, and its credentials not for whom the origin names.
+   */
+  OriginClient unredirected() {
+    return new OriginClient(http, origins, redirects, secret, timeouts, via, 0);
+  }
+
+  /** One that asks with these fields of a client's; it is this one if there are none. */
+  OriginClient forFields(List<Field> fields) {
+    return fields.isEmpty() ? this : unredirected();
   }
 
   OriginTimeouts timeouts() {
@@ -178,7 +207,7 @@ final class OriginClient {
             answer ->
                 redirects
                     .next(url, answer.status(), answer.headers())
-                    .filter(to -> followed < Redirects.MOST)
+                    .filter(to -> followed < mostRedirects)
                     .map(to -> follow(origin, method, to, fields, handler, call, followed + 1))
                     .orElseGet(() -> CompletableFuture.completedStage(answer)));
   }
@@ -188,13 +217,16 @@ final class OriginClient {
     return new LimitedBody(limit, timeouts.whole());
   }
 
-  /** Fetches metainfo from the origin that named it, and shows it the token. */
-  CompletionStage<Answer<byte[]>> metainfo(Origin origin, URI url) {
-    List<Field> fields =
-        secret.isEmpty()
-            ? List.of()
-            : List.of(
-                new Field(MetainfoToken.FIELD, MetainfoToken.of(secret, url.getRawAuthority())));
+  /**
+   * Fetches metainfo from the origin that named it, and shows it the token.
+   *
+   * @param more fields to ask with besides
+   */
+  CompletionStage<Answer<byte[]>> metainfo(Origin origin, URI url, List<Field> more) {
+    List<Field> fields = new ArrayList<>(more);
+    if (!secret.isEmpty()) {
+      fields.add(new Field(MetainfoToken.FIELD, MetainfoToken.of(secret, url.getRawAuthority())));
+    }
     return origin
         .shortAnswers()
         .during(

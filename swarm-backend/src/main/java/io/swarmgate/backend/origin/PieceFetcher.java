@@ -7,6 +7,7 @@ import io.swarmgate.backend.swarm.ReadPolicy;
 import io.swarmgate.backend.swarm.Swarm;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class PieceFetcher {
   private final BitSet brought = new BitSet();
 
   /** A piece that is being fetched. */
-  private record Flight(int piece, ByteSpan span, Swarm swarm, Call call) {}
+  private record Flight(int piece, ByteSpan span, Swarm swarm, List<Field> asked, Call call) {}
 
   /**
    * Takes what is fetched from where.
@@ -89,12 +90,17 @@ final class PieceFetcher {
     this.races = new Races(clock);
   }
 
-  /** Races the peers of an awake swarm. */
-  ReadPolicy.PieceFallback over(Swarm swarm) {
+  /**
+   * Races the peers of an awake swarm.
+   *
+   * @param asked fields to ask with: the credentials of who waits. A piece counts by its hash
+   *     alone, so that it is the same for whoever may have it
+   */
+  ReadPolicy.PieceFallback over(Swarm swarm, List<Field> asked) {
     return new ReadPolicy.PieceFallback() {
       @Override
       public void fetch(int piece) {
-        PieceFetcher.this.fetch(piece, swarm);
+        PieceFetcher.this.fetch(piece, swarm, asked);
       }
 
       @Override
@@ -105,9 +111,9 @@ final class PieceFetcher {
   }
 
   /** Begins to fetch a piece for a swarm, unless that is under way or the budget is used up. */
-  void fetch(int piece, Swarm swarm) {
+  void fetch(int piece, Swarm swarm, List<Field> asked) {
     ByteSpan span = layout.span(piece);
-    Flight flight = new Flight(piece, span, swarm, new Call());
+    Flight flight = new Flight(piece, span, swarm, asked, new Call());
     if (inFlight.putIfAbsent(piece, flight) != null) {
       return;
     }
@@ -192,21 +198,22 @@ final class PieceFetcher {
     }
     boolean describer = described == null || described.equals(origin.base().toString());
     return client
+        .forFields(flight.asked())
         .range(
-            origin,
-            target,
-            fields(flight.span(), describer),
-            (int) flight.span().length(),
-            flight.call())
+            origin, target, fields(flight, describer), (int) flight.span().length(), flight.call())
         .thenCompose(answer -> offer(flight, answer, describer));
   }
 
-  private List<Field> fields(ByteSpan span, boolean describer) {
-    Field range = new Field("Range", "bytes=" + span.start() + "-" + (span.end() - 1));
+  private List<Field> fields(Flight flight, boolean describer) {
+    ByteSpan span = flight.span();
+    List<Field> fields = new ArrayList<>(flight.asked());
+    fields.add(new Field("Range", "bytes=" + span.start() + "-" + (span.end() - 1)));
     String validator = etag;
-    return validator == null || !describer
-        ? List.of(range)
-        : List.of(range, new Field("If-Match", validator), new Field("If-Range", validator));
+    if (validator != null && describer) {
+      fields.add(new Field("If-Match", validator));
+      fields.add(new Field("If-Range", validator));
+    }
+    return fields;
   }
 
   private CompletionStage<Boolean> offer(Flight flight, Answer<byte[]> answer, boolean describer) {

@@ -48,6 +48,17 @@ final class Relay {
     return fields;
   }
 
+  /** What who asked for nothing but what is here is told, where it isn't. */
+  Outcome unavailable() {
+    return new Outcome.PassThrough(
+        504,
+        List.of(
+            new Field("Content-Length", "0"),
+            new Field("Cache-Control", "no-store"),
+            new Field("Cache-Status", "Swarmgate; detail=only-if-cached")),
+        new RelayedBody(0, stall, handOff, bytes::add));
+  }
+
   /** Bytes of content relayed so far. */
   long bytes() {
     return bytes.sum();

@@ -4,6 +4,7 @@ import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.config.Fill;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.ContentReader;
+import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
@@ -12,6 +13,7 @@ import io.swarmgate.backend.swarm.ReadPolicy;
 import io.swarmgate.backend.swarm.Swarm;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
@@ -142,7 +144,7 @@ final class SwarmGeneration implements Generation {
 
   /** Doesn't wake the torrent. */
   @Override
-  public void keep() {
+  public void keep(List<Field> asked) {
     pieces.keep();
   }
 
@@ -163,21 +165,22 @@ final class SwarmGeneration implements Generation {
 
   /** Wakes the torrent. */
   @Override
-  public ContentReader reader() {
+  public ContentReader reader(List<Field> asked) {
     if (!pin()) {
       throw new IllegalStateException(facts + " is closed");
     }
     Tally tally = new Tally(facts.layout(), files.pieces(facts.infoHash()), fetcher::hasBrought);
-    return new PinnedReader(WakingReader.of(use, this::reader, work), budget, tally, this::release);
+    return new PinnedReader(
+        WakingReader.of(use, join -> reader(join, asked), work), budget, tally, this::release);
   }
 
-  private ContentReader reader(Supplier<Swarm> join) {
+  private ContentReader reader(Supplier<Swarm> join, List<Field> asked) {
     try {
       Swarm swarm = join.get();
       if (site.fill() == Fill.FULL) {
         swarm.fill(true);
       }
-      return swarm.reader(new ReadPolicy(site.maxStall(), STALL_LIMIT, fetcher.over(swarm)));
+      return swarm.reader(new ReadPolicy(site.maxStall(), STALL_LIMIT, fetcher.over(swarm, asked)));
     } catch (RuntimeException e) {
       broken = true;
       throw e;

@@ -124,8 +124,9 @@ class SwarmBackendConfigTest {
         "maxStall | 5 | maxStall: expected a duration such as 500ms, 20s or 1h, got \"5\"",
         "staleIfError | 1y | staleIfError: expected a duration such as 500ms, 20s or 1h, got \"1y\"",
         "fill | some | fill: expected one of demand, full, got \"some\"",
-        "authorize | chain | authorize: expected none (origin and chain are not supported yet), got"
-            + " \"chain\"",
+        "authorize | all | authorize: expected one of none, origin, chain, got \"all\"",
+        "authorize | origin | authorize: expected none or chain where the site has no origin, got"
+            + " \"origin\"",
         "enabled | yes | enabled: expected true or false, got \"yes\"",
         "mapped | 1 | mapped: expected true or false, got \"1\"",
         "encryption | rc4 | encryption: expected one of require, prefer, off, got \"rc4\"",

@@ -149,11 +149,15 @@ final class EdgeFixture implements AutoCloseable {
   }
 
   Outcome open(TestRequest request) {
-    return Reading.await(edge.open(new SiteRouter(config.sites()).route(request).orElseThrow()));
+    return Reading.await(begin(request));
   }
 
   CompletionStage<Outcome> begin() {
-    return edge.open(new SiteRouter(config.sites()).route(TestRequest.get(PATH)).orElseThrow());
+    return begin(TestRequest.get(PATH));
+  }
+
+  CompletionStage<Outcome> begin(TestRequest request) {
+    return edge.open(new SiteRouter(config.sites()).route(request).orElseThrow());
   }
 
   Representation serve() {

@@ -44,7 +44,7 @@ class EdgeScaleTest {
           TorrentFacts facts = TorrentFacts.of(metainfo);
           EdgeNote note =
               new EdgeNote(
-                  key, new Target(key), facts, head, "http://127.0.0.1:1", false, now, now, true);
+                  key, new Target(key), facts, head, "http://127.0.0.1:1", false, now, now);
           if (!notes.write(key, note.encode())) {
             throw new IllegalStateException("expected to note " + key);
           }

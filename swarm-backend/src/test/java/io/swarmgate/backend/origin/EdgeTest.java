@@ -162,7 +162,7 @@ class EdgeTest {
     assertThat(edge.serve().validator().etag()).isEqualTo('"' + sha256 + '"');
 
     edge.stubHead(aResponse().withStatus(304));
-    edge.clock.advance(Duration.ofSeconds(11));
+    edge.clock.advance(Duration.ofSeconds(61));
     edge.serve().close();
 
     edge.origin.verify(

@@ -124,7 +124,7 @@ class PieceRaceTest {
   }
 
   private void fetch(int piece) {
-    fetcher.over(swarm).fetch(piece);
+    fetcher.over(swarm, List.of()).fetch(piece);
   }
 
   private byte[] piece(int piece) {
@@ -204,7 +204,7 @@ class PieceRaceTest {
     origin.behave(Habit.HANGS, 1000, false);
     fetch(2);
     await().until(() -> !origin.gets.isEmpty());
-    fetcher.over(swarm).arrived(2);
+    fetcher.over(swarm, List.of()).arrived(2);
     // Given up at once, it may be fetched anew; one that went on would still hold its place.
     origin.behave(Habit.GOOD, 0, false);
     await()
