@@ -3,12 +3,14 @@ package io.swarmgate.jetty;
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Field;
+import io.swarmgate.filter.http.ChainAnswer;
 import io.swarmgate.filter.http.Exchange;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -37,6 +39,7 @@ final class JettyExchange implements Exchange {
   private final Response response;
   private final Callback callback;
   private final Next next;
+  private final Thread handling = Thread.currentThread();
   private final AtomicReference<State> state = new AtomicReference<>(State.HANDLING);
 
   JettyExchange(
@@ -77,6 +80,38 @@ final class JettyExchange implements Exchange {
     request.addIdleTimeoutListener(timeout -> false);
     request.addFailureListener(writer::abort);
     writer.iterate();
+  }
+
+  @Override
+  public void ask(Consumer<ChainAnswer> answered) {
+    ChainRequest question = new ChainRequest(request);
+    ChainResponse answer = new ChainResponse(question, response);
+    Callback told =
+        Callback.from(
+            () -> {
+              question.end();
+              answered.accept(answer.answer());
+            },
+            failure -> {
+              question.end();
+              answered.accept(ChainAnswer.NONE);
+            });
+    onBlockingThread(() -> next.handle(question, answer, told));
+  }
+
+  /** The same request, this time to be answered. */
+  @Override
+  public void refuse() {
+    next();
+  }
+
+  /** Runs what may block: here, if this is still the handler's call, or on the server's threads. */
+  private void onBlockingThread(Runnable task) {
+    if (Thread.currentThread() == handling && state.get() == State.HANDLING) {
+      task.run();
+    } else {
+      request.getComponents().getExecutor().execute(task);
+    }
   }
 
   @Override

@@ -40,15 +40,29 @@ final class TestServer implements AutoCloseable {
   /** A server whose paths under {@code /swarm/} are the backend's. */
   TestServer(Function<RequestView, CompletionStage<Outcome>> open, Handler.Singleton... outer)
       throws Exception {
+    this(new NextHandler(), open, outer);
+  }
+
+  private TestServer(
+      Handler next,
+      Function<RequestView, CompletionStage<Outcome>> open,
+      Handler.Singleton... outer)
+      throws Exception {
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     BackendHandler handler = new Fixed(new FunctionBackend(open));
-    handler.setHandler(new NextHandler());
+    handler.setHandler(next);
     server.setHandler(handler);
     for (Handler.Singleton o : outer) {
       server.insertHandler(o);
     }
     server.start();
+  }
+
+  /** The same with a next handler of the test's own. */
+  static TestServer before(Handler next, Function<RequestView, CompletionStage<Outcome>> open)
+      throws Exception {
+    return new TestServer(next, open);
   }
 
   static TestServer answering(Outcome outcome, Handler.Singleton... outer) throws Exception {

@@ -21,7 +21,21 @@ public final class Http {
    */
   public static HttpResponse<byte[]> get(URI uri, String... fields)
       throws IOException, InterruptedException {
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60));
+    return send("GET", uri, fields);
+  }
+
+  /** The same with a HEAD. */
+  public static HttpResponse<byte[]> head(URI uri, String... fields)
+      throws IOException, InterruptedException {
+    return send("HEAD", uri, fields);
+  }
+
+  private static HttpResponse<byte[]> send(String method, URI uri, String... fields)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .timeout(Duration.ofSeconds(60));
     if (fields.length > 0) {
       request.headers(fields);
     }

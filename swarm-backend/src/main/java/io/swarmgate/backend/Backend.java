@@ -12,6 +12,15 @@ public interface Backend {
   boolean accepts(RequestView request);
 
   /**
+   * Whether the next in the chain may have a part in the answer: {@link #open} may say {@link
+   * Outcome.Next} or {@link Outcome.Ask}. A container in which all of the chain is reached only by
+   * the call it makes keeps that call waiting for the decision then. Cheap, no I/O.
+   */
+  default boolean involvesChain(RequestView request) {
+    return true;
+  }
+
+  /**
    * Decides about a request. Never blocks; the stage may complete on any thread, but not under a
    * lock and not on an I/O loop. It never fails: trouble is an {@link Outcome.Fail}, {@link
    * Outcome.PassThrough} or {@link Outcome.Next}.

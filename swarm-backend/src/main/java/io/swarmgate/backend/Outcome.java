@@ -5,6 +5,8 @@ import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Representation;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** What is to be done with a request. */
 public sealed interface Outcome {
@@ -34,6 +36,15 @@ public sealed interface Outcome {
    * @param reason one line: what was expected and what came
    */
   record Fail(int status, String reason) implements Outcome {}
+
+  /**
+   * Ask the next in the chain first, with this request as a HEAD: only if it answers 2xx may we
+   * answer; else its own answer is the client's. The receiver calls one of the two, once.
+   *
+   * @param allowed says what to do if we may; never to go on, nor to ask again
+   * @param refused gives up what would have been answered
+   */
+  record Ask(Supplier<CompletionStage<Outcome>> allowed, Runnable refused) implements Outcome {}
 
   /**
    * Answer 503: as many responses are under way as may be.

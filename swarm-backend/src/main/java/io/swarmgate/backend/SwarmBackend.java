@@ -2,6 +2,7 @@ package io.swarmgate.backend;
 
 import io.swarmgate.backend.catalog.Catalogs;
 import io.swarmgate.backend.catalog.Publishers;
+import io.swarmgate.backend.config.Authorize;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.metainfo.InfoHash;
@@ -11,6 +12,7 @@ import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.observe.Provenance;
 import io.swarmgate.backend.origin.Edges;
 import io.swarmgate.backend.origin.ExtentFiles;
+import io.swarmgate.backend.site.ChainSource;
 import io.swarmgate.backend.site.Purged;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.SiteRouter;
@@ -173,6 +175,7 @@ public final class SwarmBackend implements Backend, AutoCloseable {
                 site.catalog().get(),
                 site.origins().isEmpty() ? null : edges.pieceOrigins(site)));
       }
+      of.replaceAll(source -> guarded(site, source, edges));
       if (!site.origins().isEmpty()) {
         of.add(edges.edge(site));
       }
@@ -187,9 +190,28 @@ public final class SwarmBackend implements Backend, AutoCloseable {
     engine = made;
   }
 
+  /** Makes a source that knows no other node ask who may. */
+  private static Source guarded(SiteConfig site, Source source, Edges edges) {
+    return switch (site.authorize()) {
+      case NONE -> source;
+      case ORIGIN -> edges.guarded(site, source);
+      case CHAIN -> new ChainSource(source);
+    };
+  }
+
   @Override
   public boolean accepts(RequestView request) {
     return engine != null && router.route(request).isPresent();
+  }
+
+  /** An edge has an answer to everything; others pass on what they don't have. */
+  @Override
+  public boolean involvesChain(RequestView request) {
+    return router
+        .route(request)
+        .map(SiteRequest::site)
+        .filter(site -> site.authorize() != Authorize.CHAIN && !site.origins().isEmpty())
+        .isEmpty();
   }
 
   @Override

@@ -76,7 +76,34 @@ public final class Delivery {
       return new Ending(
           () -> exchange.respond(response.status(), response.fields(), response.body()), null);
     }
+    if (outcome instanceof Outcome.Ask ask) {
+      return new Ending(() -> ask(exchange, ask), null);
+    }
     return new Ending(exchange::next, null);
+  }
+
+  /** Not an ending yet: goes on by what the chain says. */
+  private void ask(Exchange exchange, Outcome.Ask ask) {
+    try {
+      exchange.ask(answer -> answered(exchange, ask, answer));
+    } catch (RuntimeException | Error e) {
+      ask.refused().run();
+      end(exchange, failed(exchange, e));
+    }
+  }
+
+  private void answered(Exchange exchange, Outcome.Ask ask, ChainAnswer answer) {
+    if (!answer.allows()) {
+      ask.refused().run();
+      end(exchange, new Ending(exchange::refuse, null));
+      return;
+    }
+    Exchange allowed = new AllowedExchange(exchange, answer);
+    try {
+      ask.allowed().get().whenComplete((outcome, failure) -> carryOut(allowed, outcome, failure));
+    } catch (RuntimeException e) {
+      end(allowed, failed(allowed, e));
+    }
   }
 
   private Response respond(Exchange exchange, Representation representation) {

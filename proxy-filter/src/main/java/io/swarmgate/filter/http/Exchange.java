@@ -4,11 +4,12 @@ import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Field;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its response in a container: all that the HTTP side asks of Jetty or a servlet
- * container. Exactly one of the three endings is called, once, from any thread.
+ * container. Exactly one of the four endings is called, once, from any thread.
  */
 public interface Exchange {
   RequestView request();
@@ -28,8 +29,20 @@ public interface Exchange {
    */
   void respond(int status, List<Field> fields, Body body);
 
+  /**
+   * Asks the container's next handler or filter whether we may answer: sends it the request as a
+   * HEAD without ranges and conditions, and keeps its answer from the client. Called at most once,
+   * before the ending, by who may not {@link #next} any more.
+   *
+   * @param answered told of the answer, once, from any thread
+   */
+  void ask(Consumer<ChainAnswer> answered);
+
   /** Lets the container's next handler or filter answer, as if we were not there. */
   void next();
+
+  /** Lets the client have the refusal of who was {@link #ask asked}. */
+  void refuse();
 
   /** Answers with a bare error of this status, no stack trace, no page that tells of us. */
   void fail(int status);

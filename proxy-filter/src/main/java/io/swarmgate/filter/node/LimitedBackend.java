@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,11 @@ final class LimitedBackend implements Backend {
   }
 
   @Override
+  public boolean involvesChain(RequestView request) {
+    return backend.involvesChain(request);
+  }
+
+  @Override
   public CompletionStage<Outcome> open(RequestView request) {
     ResponseLimits.Place place = limits.take(request.clientAddress());
     if (place == null) {
@@ -64,9 +70,14 @@ final class LimitedBackend implements Backend {
       refused.accept(request);
       return CompletableFuture.completedStage(new Outcome.Busy(RETRY));
     }
+    return held(() -> backend.open(request), place);
+  }
+
+  private static CompletionStage<Outcome> held(
+      Supplier<CompletionStage<Outcome>> open, ResponseLimits.Place place) {
     CompletionStage<Outcome> opening;
     try {
-      opening = backend.open(request);
+      opening = open.get();
     } catch (RuntimeException | Error e) {
       place.giveBack();
       throw e;
@@ -90,6 +101,14 @@ final class LimitedBackend implements Backend {
     if (outcome instanceof Outcome.PassThrough origin) {
       return new Outcome.PassThrough(
           origin.status(), origin.fields(), new HeldBody(origin.body(), place));
+    }
+    if (outcome instanceof Outcome.Ask ask) {
+      return new Outcome.Ask(
+          () -> held(ask.allowed(), place),
+          () -> {
+            place.giveBack();
+            ask.refused().run();
+          });
     }
     place.giveBack();
     return outcome;

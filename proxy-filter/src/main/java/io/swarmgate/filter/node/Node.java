@@ -93,6 +93,11 @@ public final class Node implements Backend, AutoCloseable {
   }
 
   @Override
+  public boolean involvesChain(RequestView request) {
+    return limited.involvesChain(request);
+  }
+
+  @Override
   public CompletionStage<Outcome> open(RequestView request) {
     return limited.open(request);
   }

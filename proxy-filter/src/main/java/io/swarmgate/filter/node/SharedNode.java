@@ -75,6 +75,11 @@ public final class SharedNode implements Backend, AutoCloseable {
   }
 
   @Override
+  public boolean involvesChain(RequestView request) {
+    return node.involvesChain(request);
+  }
+
+  @Override
   public CompletionStage<Outcome> open(RequestView request) {
     return node.open(request);
   }

@@ -5,6 +5,7 @@ import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.StalledException;
+import io.swarmgate.filter.http.ChainAnswer;
 import io.swarmgate.filter.http.Exchange;
 import io.swarmgate.filter.http.SourceAttributes;
 import jakarta.servlet.AsyncContext;
@@ -16,11 +17,16 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +36,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An ending that comes before {@link #leave} is carried out there, on the container's thread and
  * as synchronously as it can be. One that comes later finds the request in async mode and is
- * carried out on the thread it comes on.
+ * carried out on the thread it comes on. The chain is gone down once: with the request, or with a
+ * question whether it may be answered here, which has an ending after it.
  */
 final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.Ends {
   /** A request attribute: the exception for which a response under way is to be aborted. */
@@ -38,6 +45,9 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
 
   /** Longest body that is written in blocking mode if all of it is ready, in bytes. */
   private static final int SMALL = 64 * 1024;
+
+  /** How long the container's thread waits for a decision that the chain may have a part in. */
+  private static final Duration DECISION = Duration.ofSeconds(30);
 
   private static final Logger LOG = LoggerFactory.getLogger(ServletExchange.class);
 
@@ -47,10 +57,18 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
 
   private record Next() implements Ending {}
 
+  /** Not the end: what comes after the chain has answered is. */
+  private record Ask(Consumer<ChainAnswer> answered) implements Ending {}
+
+  private record Refuse() implements Ending {}
+
   private record Fail(int status) implements Ending {}
 
   /** Stands where an ending would: it is late, and carries itself out. */
   private record Late() implements Ending {}
+
+  /** Stands there where it was waited for in vain. */
+  private record GivenUp() implements Ending {}
 
   private final HttpServletRequest request;
   private final HttpServletResponse response;
@@ -59,7 +77,9 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   private final ContainerTraits container;
   private final boolean acceptsCoding;
 
-  private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
+  private volatile CompletableFuture<Ending> ending = new CompletableFuture<>();
+  private volatile @Nullable ChainDispatch asked;
+  private volatile ChainAnswer answer = ChainAnswer.NONE;
   private volatile @Nullable AsyncContext async;
   private volatile @Nullable AsyncBodyWriter writer;
   private volatile @Nullable Body sending;
@@ -103,8 +123,18 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   }
 
   @Override
+  public void ask(Consumer<ChainAnswer> answered) {
+    end(new Ask(answered));
+  }
+
+  @Override
   public void next() {
     end(new Next());
+  }
+
+  @Override
+  public void refuse() {
+    end(new Refuse());
   }
 
   @Override
@@ -113,29 +143,117 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
   }
 
   private void end(Ending chosen) {
-    if (!ending.compareAndSet(null, chosen)) {
-      endLate(chosen);
+    CompletableFuture<Ending> awaited = ending;
+    if (!awaited.complete(chosen)) {
+      if (awaited.join() instanceof GivenUp) {
+        giveUp(chosen);
+      } else {
+        endLate(chosen);
+      }
+    }
+  }
+
+  private static void giveUp(Ending unwanted) {
+    if (unwanted instanceof Respond respond) {
+      respond.body().close();
+    } else if (unwanted instanceof Ask ask) {
+      ask.answered().accept(ChainAnswer.NONE);
     }
   }
 
   /**
    * Carries out the ending if it is known, else lets the container's thread go. Called once, on
    * that thread, last of all.
+   *
+   * @param waits whether the thread stays until the ending is known: the chain may be it, and all
+   *     of it is reached by this call alone. A dispatch leaves out the filters that are there for
+   *     requests alone
    */
-  void leave(FilterChain chain) throws IOException, ServletException {
-    Ending known = ending.get();
+  void leave(FilterChain chain, boolean waits) throws IOException, ServletException {
+    Ending known = waits ? await() : ending.getNow(null);
+    if (known instanceof Ask ask) {
+      ask(ask, chain);
+    } else {
+      leave(known, chain);
+    }
+  }
+
+  private void leave(@Nullable Ending known, FilterChain chain)
+      throws IOException, ServletException {
     if (known == null) {
-      startAsync();
+      hold();
       // Guards against an ending that came while async mode was being started.
-      if (!ending.compareAndSet(null, new Late())) {
-        endLate(ending.get());
+      if (!ending.complete(new Late())) {
+        endLate(ending.join());
       }
+    } else if (async != null) {
+      endLate(known);
     } else if (known instanceof Respond respond) {
       respondNow(respond);
     } else if (known instanceof Fail fail) {
       bare(fail.status());
+    } else if (known instanceof Refuse) {
+      refuseNow();
+    } else if (known instanceof GivenUp) {
+      bare(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
     } else {
       chain.doFilter(request, response);
+    }
+  }
+
+  private Ending await() {
+    try {
+      return ending.get(DECISION.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      LOG.warn("{} {}: not decided in {}", view.method(), view.rawPath(), DECISION);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("endings don't fail", e);
+    }
+    ending.complete(new GivenUp());
+    return ending.join();
+  }
+
+  /** Sends the request down the chain as a question, and goes on by what it answers. */
+  private void ask(Ask ask, FilterChain chain) throws IOException, ServletException {
+    ending = new CompletableFuture<>();
+    ChainDispatch question =
+        new ChainDispatch(
+            request,
+            response,
+            this::hold,
+            this::start,
+            told -> {
+              answer = told;
+              ask.answered().accept(told);
+            });
+    asked = question;
+    try {
+      question.ask(chain);
+    } catch (IOException | ServletException | RuntimeException | Error e) {
+      // The container deals with it, as if we were not there.
+      ending.complete(new GivenUp());
+      ask.answered().accept(ChainAnswer.NONE);
+      throw e;
+    }
+    leave(ending.getNow(null), chain);
+  }
+
+  private void start(Runnable task) {
+    AsyncContext context = async;
+    if (context == null) {
+      throw new IllegalStateException("asynchronous processing was not started");
+    }
+    context.start(task);
+  }
+
+  private void refuseNow() throws IOException {
+    ChainDispatch question = asked;
+    if (question == null || answer.equals(ChainAnswer.NONE)) {
+      bare(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+    } else {
+      question.response().giveTo(response, view.method().equals("HEAD"));
     }
   }
 
@@ -150,7 +268,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
         respond.head().applyTo(response, container);
         writeBlocking(ready);
       } else {
-        startAsync();
+        hold();
         handedOn = true;
         startWriter(respond, ready);
       }
@@ -206,12 +324,30 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
     } else if (late instanceof Fail fail) {
       bare(fail.status());
       complete();
+    } else if (late instanceof Refuse) {
+      refuseLate();
+    } else if (late instanceof Ask ask) {
+      LOG.error("{}: the chain was to be asked, but is out of reach", view.rawPath());
+      ask.answered().accept(ChainAnswer.NONE);
     } else {
       context.dispatch();
     }
   }
 
-  private void startAsync() {
+  private void refuseLate() {
+    try {
+      refuseNow();
+    } catch (IOException e) {
+      LOG.debug("{}: client gone", view.rawPath(), e);
+    }
+    complete();
+  }
+
+  /** Has the container keep the request when its thread has left. */
+  private void hold() {
+    if (async != null) {
+      return;
+    }
     AsyncContext context = request.startAsync(request, response);
     // The stall limit is the body's, and shorter than the connector's idle timeout.
     context.setTimeout(0);

@@ -117,7 +117,7 @@ public final class SwarmgateFilter implements Filter {
     ServletExchange exchange =
         new ServletExchange(httpRequest, httpResponse, view, outputs.get(), container);
     delivery.handle(current, exchange);
-    exchange.leave(chain);
+    exchange.leave(chain, current.involvesChain(view));
   }
 
   private static void throwIfAborted(HttpServletRequest request) throws IOException {

@@ -88,6 +88,22 @@ class LimitedBackendTest {
     assertThat(limits.count()).isZero();
   }
 
+  @Test
+  void oneThatTheChainIsAskedAboutCountsUntilItHasEndedOrIsRefused() {
+    scripted.answer(
+        new Outcome.Ask(
+            () -> CompletableFuture.completedFuture(new Outcome.Serve(file)), file::close));
+    Outcome.Ask refused = (Outcome.Ask) open();
+    assertThat(open()).isInstanceOf(Outcome.Busy.class);
+    refused.refused().run();
+    assertThat(limits.count()).isZero();
+
+    Outcome allowed = ((Outcome.Ask) open()).allowed().get().toCompletableFuture().join();
+    assertThat(open()).isInstanceOf(Outcome.Busy.class);
+    ((Outcome.Serve) allowed).representation().close();
+    assertThat(limits.count()).isZero();
+  }
+
   private Representation serve() {
     return ((Outcome.Serve) open()).representation();
   }

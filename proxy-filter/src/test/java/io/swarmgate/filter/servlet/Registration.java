@@ -7,7 +7,7 @@ import jakarta.servlet.ServletRegistration;
 import java.util.EnumSet;
 import java.util.Map;
 
-/** How an application adds the filter by itself, and a servlet behind it. */
+/** How an application adds the filter by itself, and what stands behind it. */
 final class Registration {
   private Registration() {}
 
@@ -18,6 +18,9 @@ final class Registration {
     registered.setInitParameters(parameters);
     registered.addMappingForUrlPatterns(
         EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), false, "/*");
+    FilterRegistration.Dynamic gate = context.addFilter("gate", new GateFilter());
+    gate.setAsyncSupported(true);
+    gate.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), true, "/*");
     ServletRegistration.Dynamic last = context.addServlet("last", new LastServlet());
     last.setAsyncSupported(true);
     last.addMapping("/");

@@ -14,6 +14,7 @@ public final class ScriptedBackend implements Backend, AutoCloseable {
       request -> CompletableFuture.completedFuture(new Outcome.Next());
   private final AtomicInteger opened = new AtomicInteger();
   private volatile boolean closed;
+  private volatile boolean chain;
 
   public void answer(Outcome outcome) {
     script = request -> CompletableFuture.completedFuture(outcome);
@@ -26,6 +27,17 @@ public final class ScriptedBackend implements Backend, AutoCloseable {
 
   public void script(Function<RequestView, CompletionStage<Outcome>> function) {
     script = function;
+  }
+
+  /** Says of itself that the chain may have a part in its answers. */
+  public ScriptedBackend involvingChain() {
+    chain = true;
+    return this;
+  }
+
+  @Override
+  public boolean involvesChain(RequestView request) {
+    return chain;
   }
 
   /** Requests that have come to {@link #open}. */

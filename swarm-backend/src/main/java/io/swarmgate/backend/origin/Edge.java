@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,8 +101,19 @@ final class Edge implements Source {
     }
     Target target = Target.of(request);
     CompletionStage<Outcome> outcome =
-        request.metainfo() ? metainfo(request, target) : answer(request, target);
+        request.metainfo() ? metainfo(request, target) : asked(() -> answer(request, target));
     return outcome.exceptionally(Edge::fail);
+  }
+
+  /**
+   * Does something, but first, if the next in the chain says who may, has it asked: before the
+   * origin is, since there is an answer to everything here.
+   */
+  private CompletionStage<Outcome> asked(Supplier<CompletionStage<Outcome>> allowed) {
+    return site.authorize() == Authorize.CHAIN
+        ? CompletableFuture.completedStage(
+            new Outcome.Ask(() -> allowed.get().exceptionally(Edge::fail), () -> {}))
+        : allowed.get();
   }
 
   static Outcome loop() {
@@ -321,7 +333,10 @@ final class Edge implements Source {
         + (query == null ? "" : "?" + Target.legal(query));
   }
 
-  /** Gives metainfo that was made here; what else is asked for is the origin's to answer. */
+  /**
+   * Gives metainfo that was made here, to nodes of one's own, whoever else decides about clients;
+   * what else is asked for is the origin's to answer.
+   */
   private CompletionStage<Outcome> metainfo(SiteRequest request, Target target) {
     TorrentFacts facts =
         memory.find(key(request)).orElse(null) instanceof Knowledge.Accelerated known
@@ -329,13 +344,13 @@ final class Edge implements Source {
             ? known.generation().facts()
             : null;
     if (facts == null) {
-      return relay.relay(request.view(), target);
+      return asked(() -> relay.relay(request.view(), target));
     }
     return CompletableFuture.supplyAsync(() -> metainfo(request, facts), setup.work())
         .thenCompose(
             found ->
                 found.isEmpty()
-                    ? relay.relay(request.view(), target)
+                    ? asked(() -> relay.relay(request.view(), target))
                     : CompletableFuture.completedStage(found.get()));
   }
 
@@ -371,7 +386,9 @@ final class Edge implements Source {
 
   private Generation ingest(String key, Target target, Head head, Origin origin) {
     return new IngestedGeneration(
-        new IngestFrom(client, origin, target, head, List.of()), ingests, made -> memory.noteAgain(key, made));
+        new IngestFrom(client, origin, target, head, List.of()),
+        ingests,
+        made -> memory.noteAgain(key, made));
   }
 
   /** Makes a generation of what was taken in, and is in the store. */
