@@ -49,11 +49,12 @@ final class ChainDispatch {
   ChainDispatch(
       HttpServletRequest request,
       HttpServletResponse response,
+      ContainerTraits container,
       Runnable holder,
       Executor executor,
       Consumer<ChainAnswer> answered) {
     this.request = new ChainRequest(request, this);
-    this.response = new ChainResponse(response, executor);
+    this.response = new ChainResponse(response, container, executor);
     this.holder = holder;
     this.executor = executor;
     this.answered = answered;

@@ -4,6 +4,7 @@ import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.content.HttpDate;
 import io.swarmgate.filter.http.ChainAnswer;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -11,6 +12,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -39,6 +43,10 @@ final class ChainResponse extends HttpServletResponseWrapper {
   private static final int BUFFER = 8 * 1024;
 
   private final Executor later;
+
+  /** What it wraps, for who wants to see that. */
+  private final ServletResponse wrapped;
+
   private final Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   /** Names whose values take the place of those that are there already. */
@@ -60,9 +68,33 @@ final class ChainResponse extends HttpServletResponseWrapper {
    *
    * @param later runs what the container would run once the servlet has returned
    */
-  ChainResponse(HttpServletResponse response, Executor later) {
+  ChainResponse(HttpServletResponse response, ContainerTraits container, Executor later) {
     super(response);
     this.later = later;
+    this.wrapped = container == ContainerTraits.TOMCAT ? unrecognisable(response) : response;
+  }
+
+  private static HttpServletResponse unrecognisable(HttpServletResponse response) {
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          try {
+            return method.invoke(response, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getTargetException();
+          }
+        };
+    Class<HttpServletResponse> type = HttpServletResponse.class;
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  /**
+   * The client's response, in Tomcat under a cover: when a request has been forwarded, Tomcat 11
+   * ends the response of its own that it finds beneath all wrappers, and the client would be sent
+   * nothing.
+   */
+  @Override
+  public ServletResponse getResponse() {
+    return wrapped;
   }
 
   ChainAnswer answer() {

@@ -222,6 +222,7 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
         new ChainDispatch(
             request,
             response,
+            container,
             this::hold,
             this::start,
             told -> {
