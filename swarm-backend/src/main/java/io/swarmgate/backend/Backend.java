@@ -14,7 +14,8 @@ public interface Backend {
   /**
    * Whether the next in the chain may have a part in the answer: {@link #open} may say {@link
    * Outcome.Next} or {@link Outcome.Ask}. A container in which all of the chain is reached only by
-   * the call it makes keeps that call waiting for the decision then. Cheap, no I/O.
+   * the call it makes keeps that call waiting for the decision then, and answers 503 if it comes
+   * too late for that. Cheap, no I/O.
    */
   default boolean involvesChain(RequestView request) {
     return true;

@@ -331,7 +331,10 @@ final class ServletExchange implements Exchange, AsyncListener, AsyncBodyWriter.
       LOG.error("{}: the chain was to be asked, but is out of reach", view.rawPath());
       ask.answered().accept(ChainAnswer.NONE);
     } else {
-      context.dispatch();
+      // A dispatch would lead past the filters that are there for requests alone: logins, mostly.
+      LOG.error("{}: left to the chain, but that is out of reach", view.rawPath());
+      bare(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+      complete();
     }
   }
 

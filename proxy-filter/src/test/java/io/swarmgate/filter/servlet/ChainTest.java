@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
+import io.swarmgate.backend.content.Field;
 import io.swarmgate.filter.testing.MemoryRepresentation;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
@@ -41,18 +42,39 @@ class ChainTest {
 
   @ParameterizedTest
   @EnumSource
-  void goesDownTheChainByADispatchWhenDecidedLater(Container container) throws Exception {
+  void goesDownAllOfTheChainWhenDecidedLater(Container container) throws Exception {
+    backend.involvingChain();
+    RawResponse response = decidedLater(container);
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(new String(response.body(), US_ASCII)).isEqualTo("last");
+    assertThat(response.value("Dispatched-As")).isEqualTo("REQUEST");
+    assertThat(decidedLater(container, new Field("Gate", "error")).status()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void neverLeadsPastALoginThatIsThereForRequestsAlone(Container container) throws Exception {
+    // It has said that the chain has no part in this, so that the call has not waited.
+    for (Field gate : List.of(new Field("Gate", "error"), new Field("No-Gate", "open"))) {
+      RawResponse response = decidedLater(container, gate);
+
+      assertThat(response.status()).isEqualTo(503);
+      assertThat(response.body()).isEmpty();
+      assertThat(response.value("Dispatched-As")).isNull();
+    }
+  }
+
+  private RawResponse decidedLater(Container container, Field... fields) throws Exception {
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     backend.answerLater(outcome);
+    int before = backend.opened();
     try (WebServer server = container.start(backend);
         RawClient client = RawClient.connect(server.port())) {
-      client.send("GET", "/s/x", List.of());
-      await().until(() -> backend.opened() == 1);
+      client.send("GET", "/s/x", List.of(fields));
+      await().until(() -> backend.opened() == before + 1);
       MemoryRepresentation.handOff().execute(() -> outcome.complete(new Outcome.Next()));
-      RawResponse response = client.receive("GET");
-
-      assertThat(response.status()).isEqualTo(200);
-      assertThat(new String(response.body(), US_ASCII)).isEqualTo("last");
+      return client.receive("GET");
     }
   }
 
