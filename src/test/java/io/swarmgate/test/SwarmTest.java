@@ -71,11 +71,20 @@ class SwarmTest {
   }
 
   @Test
-  void anEdgeThatHasTheFileServesItWhenThePublisherHasGone() throws Exception {
+  void edgesThatHaveTheFileAmongThemServeItWhenPublisherAndOriginHaveGone() throws Exception {
     Cluster cluster = Cluster.start(servers, 2);
     cluster.download(cluster.edge(1));
+    assertThat(Http.get(cluster.file(cluster.edge(2)), "Range", "bytes=0-9").statusCode())
+        .isEqualTo(206);
     cluster.publisher().close();
     cluster.download(cluster.edge(1));
+    cluster.download(cluster.edge(2));
+    for (int i = 1; i <= 2; i++) {
+      HttpResponse<byte[]> stale =
+          Http.get(cluster.file(cluster.edge(i)), "Cache-Control", "no-cache");
+      assertThat(stale.statusCode()).isEqualTo(200);
+      assertThat(stale.body()).isEqualTo(cluster.content());
+    }
   }
 
   @Test
