@@ -229,19 +229,24 @@ public final class SwarmBackend implements Backend, AutoCloseable {
   }
 
   /**
-   * Decides about a request of the node's own: it isn't counted as a client's.
+   * Decides about a request of the node's own: it isn't counted as a client's, and nobody in the
+   * chain is asked about it.
    *
    * @param request as {@link #open} takes it
    */
   public CompletionStage<Outcome> openOwn(RequestView request) {
     Optional<SiteRequest> routed = router.route(request);
-    return engine == null || routed.isEmpty()
-        ? NEXT
-        : first(
-            routed.get(),
-            sources.getOrDefault(routed.get().site(), List.of()),
-            0,
-            new Meter(routed.get().site().id(), Observer.NONE));
+    if (engine == null || routed.isEmpty()) {
+      return NEXT;
+    }
+    SiteRequest own = routed.get();
+    Meter uncounted = new Meter(own.site().id(), Observer.NONE);
+    return first(own, sources.getOrDefault(own.site(), List.of()), 0, uncounted)
+        .thenCompose(
+            outcome ->
+                outcome instanceof Outcome.Ask ask
+                    ? ask.allowed().get()
+                    : CompletableFuture.completedStage(outcome));
   }
 
   /** The site that a request is for; empty if for none. */

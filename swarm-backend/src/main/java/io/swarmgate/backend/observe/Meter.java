@@ -42,6 +42,14 @@ public final class Meter {
       return new Outcome.PassThrough(
           origin.status(), origin.fields(), new MeteredBody(origin.body(), this));
     }
+    if (outcome instanceof Outcome.Ask ask) {
+      return new Outcome.Ask(
+          () -> ask.allowed().get().thenApply(then -> measured(then, otherwise)),
+          () -> {
+            observer.answered(site, Answer.PASSED_ON);
+            ask.refused().run();
+          });
+    }
     observer.answered(site, answer(outcome));
     return outcome;
   }

@@ -1,8 +1,10 @@
 package io.swarmgate.backend.site;
 
+import io.swarmgate.backend.observe.Provenance;
 import io.swarmgate.backend.status.FileStatus;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A source around another, whose answers it may change. */
 public abstract class ForwardingSource implements Source {
@@ -28,6 +30,11 @@ public abstract class ForwardingSource implements Source {
   }
 
   @Override
+  public Provenance provenance() {
+    return source.provenance();
+  }
+
+  @Override
   public List<FileStatus> files() {
     return source.files();
   }
@@ -40,6 +47,11 @@ public abstract class ForwardingSource implements Source {
   @Override
   public long fetchedPieces() {
     return source.fetchedPieces();
+  }
+
+  @Override
+  public Purged purge(Predicate<String> paths, boolean abort) {
+    return source.purge(paths, abort);
   }
 
   @Override
