@@ -90,11 +90,12 @@ class BackendHandlerTest {
   void aResponseWaitsForItsBodyAndIsNotEndedAsIdle() throws Exception {
     TestBody body = new TestBody(-1).feed("one ".getBytes(UTF_8));
     try (TestServer server = TestServer.answering(passThrough(200, body))) {
-      server.idleTimeout(Duration.ofMillis(20));
+      // Long enough for a write on a loaded machine.
+      server.idleTimeout(Duration.ofMillis(250));
       try (Socket socket = server.connect("/swarm/x")) {
         await().until(() -> body.parked() == 1);
-        // Six idle timeouts pass.
-        CompletableFuture.delayedExecutor(120, TimeUnit.MILLISECONDS)
+        // Four idle timeouts pass.
+        CompletableFuture.delayedExecutor(1000, TimeUnit.MILLISECONDS)
             .execute(() -> body.feed("two".getBytes(UTF_8)).end());
         assertThat(TestServer.readToEnd(socket)).contains("one ", "two", "\r\n0\r\n");
       }
