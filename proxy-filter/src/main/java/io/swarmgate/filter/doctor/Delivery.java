@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -209,7 +211,7 @@ public final class Delivery {
   private boolean ranges(URI url, HttpResponse<Void> head)
       throws IOException, InterruptedException {
     long length = head.headers().firstValueAsLong("Content-Length").orElse(-1);
-    HttpResponse<Void> part = get(url, List.of("Range", "bytes=0-0"));
+    HttpResponse.ResponseInfo part = get(url, List.of("Range", "bytes=0-0"));
     String range = part.headers().firstValue("Content-Range").orElse("no Content-Range");
     if (part.statusCode() == 206 && range.equals("bytes 0-0/" + length)) {
       findings.accept(Finding.good("ranges", "206 with " + range));
@@ -244,7 +246,7 @@ public final class Delivery {
   }
 
   private void coding(URI url) throws IOException, InterruptedException {
-    HttpResponse<Void> coded =
+    HttpResponse.ResponseInfo coded =
         get(url, List.of("Range", "bytes=0-0", "Accept-Encoding", "gzip, br, zstd"));
     Optional<String> coding = coded.headers().firstValue("Content-Encoding");
     boolean plain = coding.isEmpty() || coding.get().equals("identity");
@@ -280,12 +282,31 @@ public final class Delivery {
   }
 
   /** A GET of which the head alone is of interest. */
-  private HttpResponse<Void> get(URI url, List<String> fields)
+  private HttpResponse.ResponseInfo get(URI url, List<String> fields)
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(url).timeout(TIMEOUT).headers(fields.toArray(String[]::new)).build();
-    // A server that ignores Range sends all of it, which must not be waited for.
-    return http.send(request, info -> new HeadOnly());
+    CompletableFuture<HttpResponse.ResponseInfo> head = new CompletableFuture<>();
+    // A server that ignores Range sends all of it, which must not be waited for. By HTTP/2 giving
+    // up is a failure of its own, which comes after the head.
+    http.sendAsync(
+            request,
+            info -> {
+              head.complete(info);
+              return new HeadOnly();
+            })
+        .whenComplete(
+            (response, e) -> {
+              if (e != null) {
+                head.completeExceptionally(e);
+              }
+            });
+    try {
+      return head.get();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw cause instanceof IOException io ? io : new IOException(cause);
+    }
   }
 
   private static Optional<Instant> date(HttpHeaders headers, String name) {
