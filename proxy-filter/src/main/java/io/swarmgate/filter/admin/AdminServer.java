@@ -7,6 +7,8 @@ import io.swarmgate.backend.config.HostPort;
 import io.swarmgate.backend.config.Secret;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +97,14 @@ public final class AdminServer implements AutoCloseable {
   public HostPort address() {
     InetSocketAddress bound = server.getAddress();
     return new HostPort(bound.getHostString(), bound.getPort());
+  }
+
+  /** Everything it answers, each as {@code METHOD PATH}. */
+  Set<String> routes() {
+    Set<String> all = new TreeSet<>(probes.all());
+    all.addAll(router.all());
+    all.add("GET " + STREAM);
+    return all;
   }
 
   private void handle(HttpExchange exchange) throws IOException {

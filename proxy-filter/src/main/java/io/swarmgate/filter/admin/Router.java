@@ -3,6 +3,7 @@ package io.swarmgate.filter.admin;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Finds what a method and path are answered by. Filled before it is asked. */
@@ -25,6 +26,13 @@ final class Router {
   Optional<Resource> find(String method, String path) {
     String as = method.equals("HEAD") ? "GET" : method;
     return Optional.ofNullable(resources.get(new Key(as, path)));
+  }
+
+  /** Everything there is, each as {@code METHOD PATH}. */
+  Set<String> all() {
+    Set<String> all = new TreeSet<>();
+    resources.keySet().forEach(key -> all.add(key.method() + ' ' + key.path()));
+    return all;
   }
 
   /** The methods of a path, for Allow; empty if there is no such path. */
