@@ -458,7 +458,7 @@
     text($('dialog-ok'), ok);
     $('dialog-fields').replaceChildren(...fields.map(([name, label, value, type]) => type === 'checkbox'
       ? el('label', {}, el('input', { type, name }), label)
-      : el('label', {}, el('span', {}, label), el('input', { name, value: value || '', type: type || 'text', required: type === 'required' ? '' : null }))));
+      : el('label', {}, el('span', {}, label), el('input', { name, value: value || '', type: 'text', autocomplete: 'off', required: type === 'required' ? '' : null }))));
     dialog.returnValue = '';
     dialog.onclose = () => {
       if (dialog.returnValue !== 'ok') return;
@@ -472,10 +472,10 @@
   };
   const siteField = (site) => now.node.sites.length > 1 ? [['site', 'Site', site || now.node.sites[0].id]] : [];
   const preheatDialog = (site, path) => ask('Preheat', 'Fetches a file into the store before anybody asks for it.',
-    [...siteField(site), ['path', 'Path', path ? path.split('?')[0] : ''], ['range', 'Range of bytes, such as 0-1048575; all of it if empty'], ['priority', 'Priority, the higher the sooner', '0']],
+    [...siteField(site), ['path', 'Path', path ? path.split('?')[0] : '', 'required'], ['range', 'Range of bytes, such as 0-1048575; all of it if empty'], ['priority', 'Priority, the higher the sooner', '0']],
     'Preheat', (values) => act('/preheat', values, 'The preheat has begun; its progress is on the overview.'));
   const purgeDialog = (site, path) => ask('Purge', 'Forgets the file: its pieces, metainfo, and what the origin said of it. The next request fetches it anew.',
-    [...siteField(site), path ? ['path', 'Path', path.split('?')[0]] : ['prefix', 'Paths that begin with', '/'], ['abort', 'Cut off responses that run', '', 'checkbox']],
+    [...siteField(site), path ? ['path', 'Path', path.split('?')[0], 'required'] : ['prefix', 'Paths that begin with', '', 'required'], ['abort', 'Cut off responses that run', '', 'checkbox']],
     'Purge', (values) => act('/purge', values, (answer) => count(answer.files, 'file') + ' purged' + (answer.pending ? ', ' + answer.pending + ' of them when the responses that run have ended.' : '.')));
   const banDialog = (address) => ask('Ban ' + address, 'Disconnects every peer at this address, and lets none in from there.',
     [['address', 'Address', address], ['minutes', 'Minutes', '60'], ['reason', 'Reason']], 'Ban',
