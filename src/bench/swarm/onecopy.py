@@ -19,7 +19,7 @@ import argparse
 import heapq
 import itertools
 import random
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Callable, Optional
 
 MB = 1e6
@@ -433,6 +433,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS) + "; all by default")
     parser.add_argument("--seeds", type=int, default=3, help="random seeds (3)")
+    parser.add_argument("--edges", type=int, help="in place of six, in scenarios whose edges are all alike")
     for rule in fields(Rules):
         parser.add_argument("--" + rule.name.replace("_", "-"), type=type(rule.default), default=rule.default)
     options = parser.parse_args()
@@ -444,6 +445,9 @@ def main():
     print(f"{'':36s} copies   mean  fastest    gap ms  (fastest)  twice")
     for name in options.scenarios or SCENARIOS:
         scenario = SCENARIOS[name]
+        if options.edges and len(set(scenario.lines)) == 1:
+            lines = scenario.lines[:1] * options.edges
+            scenario = replace(scenario, title=f"{scenario.title}, {options.edges} edges", lines=lines)
         runs = [result(Simulation(scenario, rules, seed).run()) for seed in range(1, options.seeds + 1)]
 
         def mean(pick):
