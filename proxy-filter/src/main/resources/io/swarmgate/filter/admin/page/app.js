@@ -199,6 +199,8 @@
   };
   const files = (shown, old) => {
     const several = now.node.sites.length > 1;
+    // Before its maps are drawn, which need to know how wide they are.
+    show($('files'), shown.files.length > 0);
     keep($('files').tBodies[0], shown.files, fileKey, fileRow, (row, file) => {
       const [name, pieces, here, size, readers, peers, down, up] = row.children;
       const state = [several ? file.site : '', stateOf(file)].filter(Boolean).join(' · ');
@@ -212,7 +214,6 @@
       text(up, volume(file.uploaded, speed(file, old.get(fileKey(file)), 'uploaded')));
     });
     const query = $('search').value;
-    show($('files'), shown.files.length > 0);
     show($('files-empty'), shown.files.length === 0);
     text($('files-empty'), query ? 'No file has “' + query + '” in its path.'
       : 'No files yet. A publisher’s appear when they are found on disk, an edge’s when they are first asked for.');
