@@ -170,7 +170,11 @@ final class CatalogFile {
     if (!pin()) {
       throw new IllegalStateException(torrent + " is closed");
     }
-    return new SpanReader(WakingReader.of(use, this::reader, pool), span, this::release);
+    PieceOrigin other = origin;
+    Tally tally =
+        new Tally(
+            layout, files.pieces(infoHash()), piece -> other != null && other.hasBrought(piece));
+    return new SpanReader(WakingReader.of(use, this::reader, pool), span, tally, this::release);
   }
 
   private ContentReader reader(Supplier<Swarm> join) {

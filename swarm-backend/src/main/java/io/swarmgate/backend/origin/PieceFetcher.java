@@ -8,7 +8,6 @@ import io.swarmgate.backend.swarm.Swarm;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +48,7 @@ final class PieceFetcher {
   private final Map<Integer, Flight> inFlight = new ConcurrentHashMap<>();
 
   /** Pieces that came from the origin, or are about to. Guarded by itself. */
-  private final BitSet brought = new BitSet();
+  private final Brought brought = new Brought();
 
   /** A piece that is being fetched. */
   private record Flight(int piece, ByteSpan span, Swarm swarm, List<Field> asked, Call call) {}
@@ -180,15 +179,7 @@ final class PieceFetcher {
 
   /** Whether a piece that is here came from the origin. */
   boolean hasBrought(int piece) {
-    synchronized (brought) {
-      return brought.get(piece);
-    }
-  }
-
-  private void setBrought(int piece, boolean value) {
-    synchronized (brought) {
-      brought.set(piece, value);
-    }
+    return brought.has(piece);
   }
 
   /** Fails unless the right piece came and was kept. */
@@ -226,17 +217,8 @@ final class PieceFetcher {
     }
     byte[] body = answer.response().body();
     fetched.accept(body.length);
-    // Before the offer, which wakes readers that ask.
-    setBrought(flight.piece(), true);
-    return flight
-        .swarm()
-        .offer(flight.piece(), ByteBuffer.wrap(body))
-        .whenComplete(
-            (right, e) -> {
-              if (e != null || !right) {
-                setBrought(flight.piece(), false);
-              }
-            })
+    return brought
+        .offer(flight.swarm(), flight.piece(), ByteBuffer.wrap(body))
         .thenCompose(right -> right ? CompletableFuture.completedStage(true) : wrong(describer));
   }
 

@@ -43,6 +43,7 @@ public final class PieceOrigin {
   private final PieceBudget budget;
   private final Torrents.Use use;
   private final LongConsumer fetched;
+  private final Brought brought = new Brought();
   private final Set<Integer> inFlight = ConcurrentHashMap.newKeySet();
   private volatile Instant notBefore = Instant.MIN;
 
@@ -100,7 +101,7 @@ public final class PieceOrigin {
       if (budget.take(length) || !use.hasSources()) {
         offered =
             bytes(parts(metainfo, metainfo.layout().span(piece)), length)
-                .thenCompose(bytes -> swarm.offer(piece, bytes));
+                .thenCompose(bytes -> brought.offer(swarm, piece, bytes));
       } else {
         LOG.debug("{}: piece {} waits for peers, the origin's budget is used up", url, piece);
         offered = CompletableFuture.completedStage(true);
@@ -120,6 +121,11 @@ public final class PieceOrigin {
           // Last of all, so that nobody asks again between the two.
           inFlight.remove(piece);
         });
+  }
+
+  /** Whether a piece that is here came from the origin. */
+  public boolean hasBrought(int piece) {
+    return brought.has(piece);
   }
 
   private void failed(int piece, Throwable cause) {

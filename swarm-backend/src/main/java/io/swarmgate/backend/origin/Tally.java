@@ -21,14 +21,14 @@ public final class Tally {
    * @param here the pieces that are here before anything is asked for
    * @param fromOrigin whether an origin brought a piece that wasn't
    */
-  Tally(PieceLayout layout, BitSet here, IntPredicate fromOrigin) {
+  public Tally(PieceLayout layout, BitSet here, IntPredicate fromOrigin) {
     this.layout = layout;
     this.here = here;
     this.fromOrigin = fromOrigin;
   }
 
   /** Counts bytes from {@code position} on. */
-  void delivered(long position, int count) {
+  public void delivered(long position, int count) {
     long store = sources.store();
     long peers = sources.peers();
     long origin = sources.origin();
@@ -48,7 +48,8 @@ public final class Tally {
     sources = new Sources(store, peers, origin);
   }
 
-  Sources sources() {
+  /** What has been delivered so far. */
+  public Sources sources() {
     return sources;
   }
 

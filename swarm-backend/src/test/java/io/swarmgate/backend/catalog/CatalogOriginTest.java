@@ -8,6 +8,7 @@ import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
+import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.origin.Edges;
 import io.swarmgate.backend.origin.ExtentFiles;
 import io.swarmgate.backend.site.SiteRouter;
@@ -129,6 +130,27 @@ class CatalogOriginTest {
 
     assertThat(Reading.all(serve("/d/a%20b"))).isEqualTo(content);
     assertThat(catalog.fetchedPieces()).isEqualTo(content.length);
+  }
+
+  @Test
+  void whatIsDeliveredIsCountedByWhereItCameFrom() throws Exception {
+    byte[] content = bytes(1, 5 * PIECE + 17);
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("first", bytes(2, 100));
+    files.put("second", content);
+    Files.write(base.resolve("torrents/d/set.torrent"), TorrentMaker.multi("set", files, PIECE));
+    files.forEach((path, bytes) -> onOrigin.put("/d/set/" + path, bytes));
+
+    try (Representation file = serve("/d/set/second")) {
+      try (ContentReader reader = file.reader()) {
+        assertThat(Reading.all(reader, content.length)).isEqualTo(content);
+        assertThat(reader.sources()).isEqualTo(new Sources(0, 0, content.length));
+      }
+      try (ContentReader again = file.reader()) {
+        assertThat(Reading.all(again, content.length)).isEqualTo(content);
+        assertThat(again.sources()).isEqualTo(new Sources(content.length, 0, 0));
+      }
+    }
   }
 
   @Test
