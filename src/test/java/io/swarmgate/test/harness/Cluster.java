@@ -57,7 +57,8 @@ public final class Cluster {
       bases.add(base);
     }
     for (JettyBase base : bases) {
-      base.set("peers", String.join(",", peers));
+      // Longer than a loaded machine takes to start and connect: the origin is to bring nothing.
+      base.set("peers", String.join(",", peers)).set("maxStall", "15s");
     }
     bases.get(0).set("content", servers.directory().resolve("content").toString());
   }
