@@ -90,8 +90,9 @@ public final class RangeServer {
       case "handler" -> jetty(handler());
       case "defaultservlet" -> jetty(defaultServlet());
       case "resourcehandler" -> jetty(resourceHandler());
-      case "tomcat" -> tomcat(false);
-      case "filter-tomcat" -> tomcat(true);
+      case "tomcat" -> tomcat(false, false);
+      case "filter-tomcat" -> tomcat(true, false);
+      case "filter-tomcat-64k" -> tomcat(true, true);
       default -> throw new IllegalArgumentException(kind);
     };
   }
@@ -160,7 +161,7 @@ public final class RangeServer {
     return server::stop;
   }
 
-  private AutoCloseable tomcat(boolean filtered) throws IOException, LifecycleException {
+  private AutoCloseable tomcat(boolean filtered, boolean large) throws IOException, LifecycleException {
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(root.resolveSibling("tomcat-" + port).toString());
     Connector plain = tomcat.getConnector();
@@ -168,6 +169,10 @@ public final class RangeServer {
     plain.setProperty("address", HOST);
     // A connection here lives as long as it is used; Tomcat would close it after 100 requests.
     plain.setProperty("maxKeepAliveRequests", "-1");
+    if (large) {
+      // What it writes at a time, 8 KiB unless told.
+      plain.setProperty("socket.appWriteBufSize", Integer.toString(64 * 1024));
+    }
     plain.addUpgradeProtocol(new Http2Protocol());
 
     Connector secure = new Connector();

@@ -13,7 +13,11 @@ import io.swarmgate.backend.observe.Answer;
 import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.observe.Provenance;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,6 +35,7 @@ public final class Metrics implements Observer, AutoCloseable {
   private static final Duration[] WAITS =
       millis(1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 20_000);
 
+  private final Map<String, SiteMeters> sites = new ConcurrentHashMap<>();
   private final List<Object> kept = new CopyOnWriteArrayList<>();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -113,40 +118,61 @@ public final class Metrics implements Observer, AutoCloseable {
 
   @Override
   public void answered(String site, Answer answer) {
-    counter(
-            "swarmgate.requests",
-            "Requests by how they were answered",
-            null,
-            "site",
-            site,
-            "answer",
-            answer.label())
-        .increment();
+    Objects.requireNonNull(site(site).answered().get(answer)).increment();
   }
 
   @Override
   public void firstByte(String site, Duration waited) {
-    waits("swarmgate.first.byte", "Time from a range's request to its first byte", "site", site)
-        .record(waited);
+    site(site).firstByte().record(waited);
   }
 
   @Override
   public void stalled(String site, Duration waited) {
-    waits("swarmgate.stall", "Waits of a response under way for its next byte", "site", site)
-        .record(waited);
+    site(site).stall().record(waited);
   }
 
   @Override
   public void delivered(String site, Provenance from, long bytes) {
-    counter(
-            "swarmgate.delivered",
-            "Content given to clients, by where it came from",
-            "bytes",
-            "site",
-            site,
-            "source",
-            from.label())
-        .increment(bytes);
+    Objects.requireNonNull(site(site).delivered().get(from)).increment(bytes);
+  }
+
+  private SiteMeters site(String name) {
+    return sites.computeIfAbsent(name, this::metersOf);
+  }
+
+  private SiteMeters metersOf(String site) {
+    Map<Answer, Counter> answered = new EnumMap<>(Answer.class);
+    for (Answer answer : Answer.values()) {
+      answered.put(
+          answer,
+          counter(
+              "swarmgate.requests",
+              "Requests by how they were answered",
+              null,
+              "site",
+              site,
+              "answer",
+              answer.label()));
+    }
+    Map<Provenance, Counter> delivered = new EnumMap<>(Provenance.class);
+    for (Provenance from : Provenance.values()) {
+      delivered.put(
+          from,
+          counter(
+              "swarmgate.delivered",
+              "Content given to clients, by where it came from",
+              "bytes",
+              "site",
+              site,
+              "source",
+              from.label()));
+    }
+    return new SiteMeters(
+        answered,
+        delivered,
+        waits(
+            "swarmgate.first.byte", "Time from a range's request to its first byte", "site", site),
+        waits("swarmgate.stall", "Waits of a response under way for its next byte", "site", site));
   }
 
   @Override
@@ -204,4 +230,13 @@ public final class Metrics implements Observer, AutoCloseable {
   public void close() {
     registry.close();
   }
+
+  /**
+   * What each request or each slice of it counts in, held since the registry is slow to find it.
+   */
+  private record SiteMeters(
+      Map<Answer, Counter> answered,
+      Map<Provenance, Counter> delivered,
+      Timer firstByte,
+      Timer stall) {}
 }

@@ -3,6 +3,10 @@ package io.swarmgate.backend.content;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,5 +56,16 @@ class HttpDateTest {
   void writesAnImfFixdate() {
     assertThat(HttpDate.format(Instant.parse("1994-11-06T08:49:37.9Z")))
         .isEqualTo("Sun, 06 Nov 1994 08:49:37 GMT");
+  }
+
+  @Test
+  void writesWhatTheJdkWrites() {
+    DateTimeFormatter jdk =
+        DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    new Random(7)
+        .longs(2_000, Instant.parse("0001-01-01T00:00:00Z").getEpochSecond(), 253_402_300_800L)
+        .mapToObj(Instant::ofEpochSecond)
+        .forEach(date -> assertThat(HttpDate.format(date)).isEqualTo(jdk.format(date)));
   }
 }
