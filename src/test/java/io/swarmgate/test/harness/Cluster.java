@@ -42,8 +42,9 @@ public final class Cluster {
         .untilAsserted(() -> assertThat(publisher.status().allHashed()).isTrue());
     for (JettyBase base : cluster.bases.subList(1, edges + 1)) {
       base.set("origin", publisher.uri("").toString());
-      cluster.nodes.add(servers.start(base));
+      cluster.nodes.add(servers.launch(base));
     }
+    cluster.nodes.forEach(JettyProcess::awaitStarted);
     return cluster;
   }
 

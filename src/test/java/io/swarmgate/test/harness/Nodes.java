@@ -12,11 +12,14 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -33,6 +36,9 @@ public final class Nodes implements AutoCloseable {
 
   private final Path base;
   private final Map<At, EmbeddedNode> nodes = new HashMap<>();
+
+  /** Of files that have been published. */
+  private final Set<String> names = new HashSet<>();
 
   /** Where a client downloads. */
   public enum At {
@@ -109,28 +115,60 @@ public final class Nodes implements AutoCloseable {
   }
 
   /**
-   * Publishes a file of random bytes, to be downloaded from one node.
+   * Publishes files of random bytes, to be downloaded from one node.
    *
    * @param name its last part; the file's own begins with {@code at}
    */
   public Published publish(At at, String name, int length) throws IOException {
-    byte[] content = new byte[length];
-    new Random(31L * name.hashCode() + at.ordinal()).nextBytes(content);
-    return publish(at, name, content);
+    return publish(
+        at,
+        name,
+        each -> {
+          byte[] content = new byte[length];
+          new Random(31L * name.hashCode() + each.ordinal()).nextBytes(content);
+          return content;
+        });
   }
 
   /** Publishes a file, and waits until it is hashed. */
   public Published publish(At at, String name, byte[] content) throws IOException {
-    String path = DIRECTORY + at + "/" + name;
+    return publish(at, name, each -> content);
+  }
+
+  /**
+   * Publishes a file for each node, since the wait until a new file isn't taken for one that grows
+   * is as long for all as for one.
+   */
+  private Published publish(At at, String name, Function<At, byte[]> content) throws IOException {
+    if (!names.contains(name)) {
+      for (At each : At.values()) {
+        write(path(each, name), content.apply(each));
+      }
+      for (At each : At.values()) {
+        awaitHashed(path(each, name));
+      }
+      names.add(name);
+    }
+    return new Published(this, at, path(at, name), content.apply(at));
+  }
+
+  private static String path(At at, String name) {
+    return DIRECTORY + at + "/" + name;
+  }
+
+  private void write(String path, byte[] content) throws IOException {
     Path file = base.resolve("content" + path);
     Files.createDirectories(Objects.requireNonNull(file.getParent()));
     // By rename, as files are to be replaced.
     Path made = Files.write(base.resolve("new"), content);
     Files.setLastModifiedTime(made, MODIFIED);
     Files.move(made, file);
+  }
+
+  private void awaitHashed(String path) {
     await()
         .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(10))
+        .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
             () ->
                 assertThat(
@@ -138,7 +176,6 @@ public final class Nodes implements AutoCloseable {
                             .headers()
                             .firstValue("ETag"))
                     .isPresent());
-    return new Published(this, at, path, content);
   }
 
   /** A file to be downloaded from one node. */

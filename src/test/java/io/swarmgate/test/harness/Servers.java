@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * One test's directory and servers: whatever happens, they are stopped after it, and their logs are
+ * One test's directory and servers: whatever happens, they are killed after it, and their logs are
  * shown if it failed.
  */
 public final class Servers implements BeforeEachCallback, AfterEachCallback {
@@ -60,7 +60,7 @@ public final class Servers implements BeforeEachCallback, AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) throws IOException {
-    processes.forEach(JettyProcess::close);
+    processes.forEach(JettyProcess::kill);
     if (context.getExecutionException().isPresent()) {
       for (JettyProcess process : processes) {
         System.err.println("--- " + process.base().log() + "\n" + process.log());

@@ -2,6 +2,7 @@ package io.swarmgate.filter.node;
 
 import io.swarmgate.backend.config.PeerAddress;
 import io.swarmgate.backend.config.SwarmBackendConfig;
+import io.swarmgate.backend.site.Workers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -10,10 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,17 +33,23 @@ final class Peers {
 
   private final SwarmBackendConfig config;
   private final Resolver resolver;
+
+  /** Its threads may wait as long as the DNS takes; they end when there is nothing to do. */
+  private final Executor lookUps;
+
   private final Map<PeerAddress, List<InetSocketAddress>> last = new ConcurrentHashMap<>();
-  private final AtomicLong nextRefresh = new AtomicLong(System.nanoTime());
+  private final AtomicBoolean refreshing = new AtomicBoolean();
+  private volatile long nextRefresh = System.nanoTime();
   private volatile Set<InetAddress> known = Set.of();
 
   Peers(SwarmBackendConfig config) {
-    this(config, InetAddress::getAllByName);
+    this(config, InetAddress::getAllByName, Workers.pool("dns", 1));
   }
 
-  Peers(SwarmBackendConfig config, Resolver resolver) {
+  Peers(SwarmBackendConfig config, Resolver resolver, Executor lookUps) {
     this.config = config;
     this.resolver = resolver;
+    this.lookUps = lookUps;
   }
 
   /**
@@ -83,11 +90,18 @@ final class Peers {
     if (address.isLoopbackAddress() || known.contains(address)) {
       return true;
     }
-    long due = nextRefresh.get();
-    long now = System.nanoTime();
-    if (now - due >= 0 && nextRefresh.compareAndSet(due, now + REFRESH_NANOS)) {
-      CompletableFuture<Void> unused = CompletableFuture.runAsync(this::resolve);
+    if (System.nanoTime() - nextRefresh >= 0 && refreshing.compareAndSet(false, true)) {
+      lookUps.execute(this::refresh);
     }
     return false;
+  }
+
+  private void refresh() {
+    try {
+      List<InetSocketAddress> unused = resolve();
+    } finally {
+      nextRefresh = System.nanoTime() + REFRESH_NANOS;
+      refreshing.set(false);
+    }
   }
 }

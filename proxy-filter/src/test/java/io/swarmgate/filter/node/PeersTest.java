@@ -7,14 +7,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PeersTest {
   private final Map<String, List<String>> names = new HashMap<>();
+  private final Queue<Runnable> lookUps = new ArrayDeque<>();
 
   @TempDir Path base;
 
@@ -53,9 +56,26 @@ class PeersTest {
     assertThat(peers("a.test:1").resolve()).isEmpty();
   }
 
+  @Test
+  void anUnknownAddressIsLookedUpElsewhereOneLookUpAtATime() throws Exception {
+    names.put("a.test", List.of("10.0.0.1"));
+    Peers peers = peers("a.test:1");
+    InetAddress address = InetAddress.getByName("10.0.0.1");
+    assertThat(peers.allows(address)).isFalse();
+    assertThat(peers.allows(address)).isFalse();
+    assertThat(lookUps).hasSize(1);
+
+    lookUps.remove().run();
+
+    assertThat(peers.allows(address)).isTrue();
+    assertThat(peers.allows(InetAddress.getByName("10.0.0.2"))).isFalse();
+    // It was looked for a moment ago.
+    assertThat(lookUps).isEmpty();
+  }
+
   private Peers peers(String list) throws Exception {
     Map<String, String> values = Map.of("patterns", "/*", "origin", "http://o.test", "peers", list);
-    return new Peers(SwarmBackendConfig.parse(values, base), this::addresses);
+    return new Peers(SwarmBackendConfig.parse(values, base), this::addresses, lookUps::add);
   }
 
   private InetAddress[] addresses(String host) throws UnknownHostException {

@@ -5,28 +5,21 @@ import io.swarmgate.backend.config.Authorize;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.content.Field;
 import io.swarmgate.backend.metainfo.InfoHash;
-import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.MetainfoContent;
 import io.swarmgate.backend.site.Purged;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Source;
-import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.status.FileStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,39 +33,30 @@ import org.slf4j.LoggerFactory;
 final class Edge implements Source {
   private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
-  /** How soon an origin that failed is asked again. */
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   /** How long what can't be taken in is relayed without another try. */
   private static final Duration UNTAKEN = Duration.ofSeconds(10);
 
   private static final int LOOP_DETECTED = 508;
 
-  /** Has caches before the origin ask it too. */
-  private static final Field RELOAD = new Field("Cache-Control", "no-cache");
-
   private final SiteConfig site;
   private final EdgeSetup setup;
   private final Clock clock;
-  private final OriginClient client;
-  private final Learner learner;
-  private final Relay relay;
-  private final Ingests ingests;
   private final EdgeMemory memory;
-  private final LongAdder fetched = new LongAdder();
-
-  /** URLs that are being learned about, each once at a time. */
-  private final Map<String, CompletableFuture<Knowledge>> learning = new ConcurrentHashMap<>();
+  private final Generations generations;
+  private final Learner learner;
+  private final Learning learning;
+  private final Relay relay;
 
   Edge(SiteConfig site, EdgeSetup setup, EdgeMemory memory) {
     this.site = site;
     this.setup = setup;
     this.clock = setup.clock();
-    this.client = setup.client(site);
-    this.learner = new Learner(site, client, setup.codec(), maker(), clock);
-    this.ingests = new Ingests(setup, this::ours, fetched::add);
-    this.relay = new Relay(client, setup.timeouts().stall(), setup.work());
     this.memory = memory;
+    OriginClient client = setup.client(site);
+    this.generations = new Generations(site, setup, client, memory::noteAgain);
+    this.learner = new Learner(site, client, setup.codec(), generations, clock);
+    this.learning = new Learning(site, learner, memory, clock);
+    this.relay = new Relay(client, setup.timeouts().stall(), setup.work());
   }
 
   /** Takes up what an earlier run noted, so that peers and clients find it at once. */
@@ -81,12 +65,7 @@ final class Edge implements Source {
     for (EdgeNote note : memory.notes()) {
       InfoHash infoHash = note.facts().infoHash();
       if (setup.files().has(infoHash)) {
-        PieceOpener pieces = new PieceOpener(setup.files(), infoHash, null, note.ours());
-        memory.restore(
-            note,
-            generation(note.target(), note.head(), note.origin(), note.facts(), pieces, note.ours())
-                .toCompletableFuture()
-                .join());
+        memory.restore(note, generations.restore(note).toCompletableFuture().join());
       } else {
         LOG.info("Forgetting {}: the store no longer has {}", note.target(), infoHash);
         memory.forgetNote(note.key());
@@ -125,78 +104,6 @@ final class Edge implements Source {
     return request.path() + (query.isEmpty() ? "" : "?" + query);
   }
 
-  /** Asks the origin, as nobody in particular, once for all who do so meanwhile. */
-  private CompletionStage<Knowledge> ask(
-      String key, Target target, Knowledge.@Nullable Accelerated before, boolean reload) {
-    List<Field> fields = reload ? List.of(RELOAD) : List.of();
-    return fly(
-        key,
-        before,
-        latest ->
-            learner
-                .ask(target, fields, latest)
-                .thenCompose(told -> learner.learn(key, target, latest, List.of(), told)));
-  }
-
-  /**
-   * Has a URL learned about, unless that is under way.
-   *
-   * @param lesson given what is known when it begins
-   */
-  private CompletionStage<Knowledge> fly(
-      String key,
-      Knowledge.@Nullable Accelerated before,
-      Function<Knowledge.@Nullable Accelerated, CompletionStage<Knowledge>> lesson) {
-    CompletableFuture<Knowledge> mine = new CompletableFuture<>();
-    CompletableFuture<Knowledge> running = learning.putIfAbsent(key, mine);
-    if (running != null) {
-      return running;
-    }
-    // Guards against a race with a flight that landed between the look and the take-off.
-    Knowledge latest = memory.find(key).orElse(null);
-    Knowledge.Accelerated here = latest instanceof Knowledge.Accelerated a ? a : null;
-    CompletionStage<Knowledge> flight =
-        latest != null && latest != before && latest.isFresh(clock.instant())
-            ? CompletableFuture.completedStage(latest)
-            : lesson.apply(here).handle((found, e) -> settle(key, here, found, e));
-    flight.whenComplete(
-        (found, e) -> {
-          learning.remove(key, mine);
-          if (e != null) {
-            mine.completeExceptionally(e);
-          } else {
-            mine.complete(found);
-          }
-        });
-    return mine;
-  }
-
-  /** Decides what is known from now on, and what this one answer is made from. */
-  private Knowledge settle(
-      String key,
-      Knowledge.@Nullable Accelerated before,
-      @Nullable Knowledge found,
-      @Nullable Throwable e) {
-    Instant now = clock.instant();
-    boolean failing =
-        found == null || (found instanceof Knowledge.Direct direct && direct.failing());
-    if (failing && before != null && before.mayStandIn(now, site.staleIfError())) {
-      LOG.warn("Site {}: serving stale content, the origin fails", site.id());
-      Knowledge stale = before.retryAt(now.plus(RETRY));
-      memory.put(key, stale);
-      return stale;
-    }
-    if (found == null) {
-      throw new UncheckedIOException(
-          OriginClient.ioCause(e == null ? new IOException("no answer") : e));
-    }
-    // What is held stays known through an origin's server error.
-    if (!failing || before == null) {
-      memory.put(key, found);
-    }
-    return found;
-  }
-
   private CompletionStage<Outcome> answer(SiteRequest request, Target target) {
     String key = key(request);
     Knowledge known = memory.find(key).orElse(null);
@@ -206,12 +113,13 @@ final class Edge implements Source {
       case NONE:
         return CompletableFuture.completedStage(relay.unavailable());
       case ASK:
-        return ask(key, target, here, wishes.reload())
+        return learning
+            .ask(key, target, here, wishes.reload())
             .thenComposeAsync(found -> answer(request, target, found, here != null), setup.work());
       case ASK_ALONE:
         return alone(request, target, here);
       case USE_AND_ASK:
-        var unused = ask(key, target, here, false);
+        var unused = learning.ask(key, target, here, false);
         break;
       case USE:
         break;
@@ -260,8 +168,8 @@ final class Edge implements Source {
     String key = key(request);
     CompletionStage<Knowledge> learned =
         site.authorize() == Authorize.ORIGIN
-            ? fly(key, here, latest -> learner.learn(key, target, latest, fields, told))
-            : ask(key, target, here, false);
+            ? learning.learn(key, target, here, fields, told)
+            : learning.ask(key, target, here, false);
     return learned.thenComposeAsync(
         found ->
             found instanceof Knowledge.Accelerated now && told.confirms(now)
@@ -296,7 +204,8 @@ final class Edge implements Source {
     Generation generation = known.generation();
     if (generation.isBroken() || !generation.pin()) {
       // What can't be read isn't tried again with each request.
-      memory.replace(key(request), known, relayed(generation.isUnusable() ? UNTAKEN : RETRY));
+      memory.replace(
+          key(request), known, relayed(generation.isUnusable() ? UNTAKEN : Learning.RETRY));
       return relay.relay(request.view(), target);
     }
     try {
@@ -367,83 +276,6 @@ final class Edge implements Source {
     }
   }
 
-  private Learner.Maker maker() {
-    return new Learner.Maker() {
-      @Override
-      public CompletionStage<Generation> make(
-          Target target, Head head, Origin origin, Metainfo metainfo) {
-        PieceOpener pieces = new PieceOpener(setup.files(), metainfo.infoHash(), metainfo, false);
-        return generation(
-            target, head, origin.base().toString(), TorrentFacts.of(metainfo), pieces, false);
-      }
-
-      @Override
-      public Generation ingest(String key, Target target, Head head, Origin origin) {
-        return Edge.this.ingest(key, target, head, origin);
-      }
-    };
-  }
-
-  private Generation ingest(String key, Target target, Head head, Origin origin) {
-    return new IngestedGeneration(
-        new IngestFrom(client, origin, target, head, List.of()),
-        ingests,
-        made -> memory.noteAgain(key, made));
-  }
-
-  /** Makes a generation of what was taken in, and is in the store. */
-  private CompletionStage<Generation> ours(IngestFrom from, Metainfo metainfo) {
-    PieceOpener pieces = new PieceOpener(setup.files(), metainfo.infoHash(), null, true);
-    return generation(
-        from.target(),
-        from.head(),
-        from.origin().base().toString(),
-        TorrentFacts.of(metainfo),
-        pieces,
-        true);
-  }
-
-  private CompletionStage<Generation> generation(
-      Target target,
-      Head head,
-      String origin,
-      TorrentFacts facts,
-      PieceOpener pieces,
-      boolean ours) {
-    EdgeFiles files = setup.files();
-    CompletionStage<Torrents.Use> use =
-        setup
-            .torrents()
-            .use(
-                facts.infoHash(),
-                files,
-                pieces,
-                () -> {
-                  try {
-                    files.delete(facts.infoHash());
-                  } catch (IOException e) {
-                    LOG.warn("Could not delete {}: {}", facts, e.toString());
-                  }
-                });
-    String etag = head.validator().isStrong() ? head.validator().etag() : null;
-    return use.thenApply(
-        taken ->
-            new SwarmGeneration(
-                site,
-                client,
-                target,
-                etag,
-                origin,
-                facts,
-                taken,
-                pieces,
-                files,
-                ours,
-                fetched::add,
-                setup.work(),
-                clock));
-  }
-
   static Outcome fail(Throwable e) {
     Throwable cause = OriginClient.cause(e);
     Throwable inner =
@@ -469,7 +301,7 @@ final class Edge implements Source {
 
   @Override
   public long fetchedPieces() {
-    return fetched.sum();
+    return generations.fetched();
   }
 
   @Override
@@ -500,6 +332,6 @@ final class Edge implements Source {
   /** Gives up what is being taken in; what it holds stays for the next start. */
   @Override
   public void close() {
-    ingests.close();
+    generations.close();
   }
 }

@@ -6,13 +6,12 @@ import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.backend.metainfo.ByteSpan;
-import io.swarmgate.backend.store.Prefault;
+import io.swarmgate.backend.store.ReaderWait;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class IngestReader implements ContentReader {
   private final Ingest ingest;
-  private final Executor handOff;
   private final Tally tally;
   private final Runnable release;
   private final List<Field> asked;
-  private final AtomicReference<@Nullable Runnable> waiter = new AtomicReference<>();
   private final AtomicBoolean released = new AtomicBoolean();
-  private final Prefault prefault = new Prefault(this::wake);
+  private final ReaderWait wait;
 
   /** The swarm's reader, once there is one; opened by the reading thread. */
   private volatile @Nullable ContentReader later;
-
-  /** Of the reading thread: whether the bytes last polled in vain are here, but not in memory. */
-  private boolean awaitsDisk;
 
   private volatile ByteSpan expected;
   private volatile long position;
@@ -55,7 +49,7 @@ final class IngestReader implements ContentReader {
   IngestReader(Ingest ingest, List<Field> asked, Executor handOff, Tally tally, Runnable release) {
     this.asked = asked;
     this.ingest = ingest;
-    this.handOff = handOff;
+    this.wait = new ReaderWait(handOff);
     this.tally = tally;
     this.release = release;
     this.expected = new ByteSpan(0, ingest.layout().length());
@@ -102,11 +96,9 @@ final class IngestReader implements ContentReader {
   private @Nullable Slice here(long at, int max) throws IOException {
     ingest.check();
     int before = piece();
-    Slice found = ingest.slice(at, prefault.most(at, max));
-    Slice slice = found == null ? null : prefault.pass(at, found);
-    awaitsDisk = found != null && slice == null;
+    Slice slice = wait.poll(ingest::slice, at, max);
     position = at + (slice == null ? 0 : slice.buffer().remaining());
-    blocked = slice == null && !awaitsDisk;
+    blocked = slice == null && !wait.isForDisk();
     if (slice != null && piece() != before) {
       ingest.moved();
     }
@@ -121,26 +113,19 @@ final class IngestReader implements ContentReader {
       return;
     }
     waitingSince = System.nanoTime();
-    waiter.set(ready);
-    if (!awaitsDisk) {
+    if (wait.onReady(ready)) {
       ingest.waits(this);
-    } else if (!prefault.isReading()) {
-      // Guards against a read that ended before it could see the waiter.
-      wake();
     }
   }
 
   /** Runs the waiter, if there is one, on the hand-off executor. */
   void wake() {
-    Runnable ready = waiter.getAndSet(null);
-    if (ready != null) {
-      handOff.execute(ready);
-    }
+    wait.wake();
   }
 
   /** On the lane: fails if it has waited for too long. */
   void checkStall(long now, Duration limit) {
-    if (waiter.get() != null && blocked && now - waitingSince > limit.toNanos()) {
+    if (wait.hasWaiter() && blocked && now - waitingSince > limit.toNanos()) {
       stalled =
           new StalledException(
               "position " + position + ": expected a byte within " + limit + ", got none");
@@ -173,7 +158,7 @@ final class IngestReader implements ContentReader {
   @Override
   public void close() {
     closed = true;
-    waiter.set(null);
+    wait.withdraw();
     ingest.remove(this);
     ContentReader swarm = later;
     if (swarm != null) {

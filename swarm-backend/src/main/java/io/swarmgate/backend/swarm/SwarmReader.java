@@ -6,10 +6,9 @@ import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.store.PieceStore;
-import io.swarmgate.backend.store.Prefault;
+import io.swarmgate.backend.store.ReaderWait;
 import java.io.IOException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +28,7 @@ final class SwarmReader implements ContentReader {
   private final PieceLayout layout;
   private final Executor handOff;
   private final ReadPolicy policy;
-  private final AtomicReference<@Nullable Runnable> waiter = new AtomicReference<>();
-  private final Prefault prefault = new Prefault(this::wake);
-
-  /** Of the reading thread: whether the bytes last polled in vain are here, but not in memory. */
-  private boolean awaitsDisk;
+  private final ReaderWait wait;
 
   private volatile ByteSpan expected;
   private volatile long position;
@@ -66,6 +61,7 @@ final class SwarmReader implements ContentReader {
     this.store = store;
     this.layout = store.metainfo().layout();
     this.handOff = handOff;
+    this.wait = new ReaderWait(handOff);
     this.policy = policy;
     expected = new ByteSpan(0, layout.length());
   }
@@ -88,9 +84,7 @@ final class SwarmReader implements ContentReader {
       throw new IOException("the reader is closed");
     }
     boolean seek = at != position;
-    Slice here = store.slice(at, prefault.most(at, max));
-    Slice slice = here == null ? null : prefault.pass(at, here);
-    awaitsDisk = here != null && slice == null;
+    Slice slice = wait.poll(store::slice, at, max);
     boolean wasBlocked = blocked;
     int before = layout.pieceAt(Math.min(position, layout.length() - 1));
     if (slice == null) {
@@ -102,9 +96,9 @@ final class SwarmReader implements ContentReader {
         // Else the loop could take a wait of long ago for this one.
         waitingSince = 0;
       }
-      blocked = !awaitsDisk;
+      blocked = !wait.isForDisk();
       becomeKnown();
-      if (seek || wasBlocked == awaitsDisk) {
+      if (seek || wasBlocked != blocked) {
         torrent.readerMoved();
       }
       return null;
@@ -138,21 +132,14 @@ final class SwarmReader implements ContentReader {
 
   @Override
   public void onReady(Runnable ready) {
-    waiter.set(ready);
-    if (!awaitsDisk) {
+    if (wait.onReady(ready)) {
       torrent.readerWaits(this);
-    } else if (!prefault.isReading()) {
-      // Guards against a read that ended before it could see the waiter.
-      wake();
     }
   }
 
   /** Runs the waiter, if there is one, on the hand-off executor. */
   void wake() {
-    Runnable ready = waiter.getAndSet(null);
-    if (ready != null) {
-      handOff.execute(ready);
-    }
+    wait.wake();
   }
 
   void fail(IOException cause) {
@@ -259,7 +246,7 @@ final class SwarmReader implements ContentReader {
   public void close() {
     if (!closed) {
       closed = true;
-      waiter.set(null);
+      wait.withdraw();
       if (known) {
         torrent.readerClosed(this);
       }

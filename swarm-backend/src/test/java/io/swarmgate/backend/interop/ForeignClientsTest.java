@@ -28,10 +28,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Other BitTorrent programs as seeds of a catalogue node. */
+// Each waits for seconds until another program does something by its own timer.
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("interop")
 class ForeignClientsTest {
   private static final int PIECE = 64 << 10;

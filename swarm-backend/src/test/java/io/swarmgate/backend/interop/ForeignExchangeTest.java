@@ -24,6 +24,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,6 +36,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * when it misses nothing else: it looks whether the peer is of use before it takes the HAVE in. So
  * here nobody waits for a piece that we get only later.
  */
+// Each waits for seconds until another program does something by its own timer.
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("interop")
 class ForeignExchangeTest {
   private static final int PIECE = 64 << 10;

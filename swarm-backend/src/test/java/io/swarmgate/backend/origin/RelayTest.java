@@ -28,32 +28,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RelayTest {
+class RelayTest extends EdgeTests {
   private static final TestRequest GET = TestRequest.get(PATH);
-
-  @TempDir Path base;
-  private EdgeFixture edge;
-
-  @BeforeEach
-  void start() throws Exception {
-    edge = new EdgeFixture(base, Map.of());
-  }
-
-  @AfterEach
-  void end() {
-    edge.close();
-  }
 
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 401, 403, 404, 410, 416, 500, 503})

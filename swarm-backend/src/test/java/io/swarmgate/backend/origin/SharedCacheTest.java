@@ -19,37 +19,20 @@ import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestRequest;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An edge as a shared cache (RFC 9111), and what it asks of its origin on whose behalf. */
-class SharedCacheTest {
+class SharedCacheTest extends EdgeTests {
   private static final TestRequest GET = TestRequest.get(PATH);
   private static final String ONE = "\"one\"";
-
-  @TempDir Path base;
-  private EdgeFixture edge;
-
-  @BeforeEach
-  void start() throws Exception {
-    edge = new EdgeFixture(base, Map.of());
-  }
-
-  @AfterEach
-  void end() {
-    edge.close();
-  }
 
   @ParameterizedTest
   @CsvSource(
