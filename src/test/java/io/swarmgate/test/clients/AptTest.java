@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,12 +32,33 @@ class AptTest {
   /** When a download is killed, which would take many times as long at the rate it is held to. */
   private static final int KILLED_AT = 512 << 10;
 
+  @TempDir private static Path made;
+
   @TempDir private Path directory;
+
+  @BeforeAll
+  static void makePackage() throws Exception {
+    Path tree = made.resolve("tree");
+    Files.createDirectories(tree.resolve("DEBIAN"));
+    Files.writeString(
+        tree.resolve("DEBIAN/control"),
+        """
+        Package: big
+        Version: 1.0
+        Architecture: all
+        Maintainer: Nobody <nobody@example.com>
+        Description: Random bytes
+        """);
+    byte[] content = new byte[LENGTH];
+    new Random(LENGTH).nextBytes(content);
+    Files.write(tree.resolve("content"), content);
+    Program.run(made, "dpkg-deb", "-Znone", "--build", tree.toString(), "big.deb");
+  }
 
   @ParameterizedTest
   @EnumSource
   void aKilledDownloadOfAPackageIsResumedIfItIsStillTheSame(At at, Nodes nodes) throws Exception {
-    Published file = nodes.publish(at, "big.deb", makePackage());
+    Published file = nodes.publish(at, "big.deb", Files.readAllBytes(made.resolve("big.deb")));
     byte[] packages = index(file).getBytes(UTF_8);
     String path = "main/binary-amd64/Packages";
     nodes.publish(at, "dists/test/" + path, packages);
@@ -69,28 +91,8 @@ class AptTest {
     assertThat(resumed.ifRange()).hasValue("Thu, 29 Feb 2024 12:34:56 GMT");
   }
 
-  private byte[] makePackage() throws Exception {
-    Path tree = directory.resolve("tree");
-    Files.createDirectories(tree.resolve("DEBIAN"));
-    Files.writeString(
-        tree.resolve("DEBIAN/control"),
-        """
-        Package: big
-        Version: 1.0
-        Architecture: all
-        Maintainer: Nobody <nobody@example.com>
-        Description: Random bytes
-        """);
-    byte[] content = new byte[LENGTH];
-    new Random(LENGTH).nextBytes(content);
-    Files.write(tree.resolve("content"), content);
-    Path made = directory.resolve("big.deb");
-    Program.run(directory, "dpkg-deb", "-Znone", "--build", tree.toString(), made.toString());
-    return Files.readAllBytes(made);
-  }
-
   private String index(Published file) throws Exception {
-    return Files.readString(directory.resolve("tree/DEBIAN/control"))
+    return Files.readString(made.resolve("tree/DEBIAN/control"))
         + "Filename: %s\nSize: %d\nSHA256: %s\n"
             .formatted(file.name(), file.content().length, sha256(file.content()));
   }

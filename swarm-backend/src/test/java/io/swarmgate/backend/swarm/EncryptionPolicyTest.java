@@ -24,11 +24,15 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which engines understand each other. */
+// Some wait for seconds until a connection is given up.
+@Execution(ExecutionMode.CONCURRENT)
 class EncryptionPolicyTest {
   private final byte[] content = content(11, 60 * PIECE + 123);
   private final Metainfo metainfo = metainfo(content);
