@@ -169,6 +169,7 @@ public final class MemoryEngine implements SwarmEngine {
     private final PieceStore store;
     private final ReadPolicy policy;
     private int awaited;
+    private int asked = -1;
     private volatile boolean closed;
 
     MemoryReader(PieceStore store, ReadPolicy policy) {
@@ -206,8 +207,9 @@ public final class MemoryEngine implements SwarmEngine {
 
     @Override
     public void onReady(Runnable waiter) {
-      // It may have come since the poll.
-      if (!store.has(awaited)) {
+      // Asked for once: between a look and a second question the first answer may come.
+      if (asked != awaited) {
+        asked = awaited;
         policy.fallback().fetch(awaited);
       }
       ForkJoinPool.commonPool().execute(waiter);
