@@ -56,12 +56,13 @@ import java.util.zip.CRC32;
  *
  * <p>With {@code -Dwarm=true -Dwarm.dir=DIR} it first moves 1.4 GiB through itself, so that
  * its code is compiled before anything is measured; DIR is the caller's to delete.
+ * {@code -Dwarm.rounds=N} makes that N times 48 MiB.
  */
 public final class SwarmNode {
   private static final int SLICE = 1 << 20;
   private static final long QUOTA = 1L << 40;
   private static final long GIVE_UP_SECONDS = 300;
-  private static final int WARM_ROUNDS = 30;
+  private static final int WARM_ROUNDS = Integer.getInteger("warm.rounds", 30);
   private static final int WARM_BYTES = 48 << 20;
 
   /** Seeks are of the same pieces, in the same order, in lt.py's runs as in ours. */

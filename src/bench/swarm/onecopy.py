@@ -38,9 +38,12 @@ class Rules:
     cancel_grace: float = 0.250  # or so long after the HAVE, which leaves others the time to CANCEL,
     slow_piece: float = 1.0  # or the rest will take its receiver longer, by the time its pipe was full (0: no such rule)
     window: int = 16  # pieces an edge asks for ahead of its reader
-    silence: float = 0.300  # an edge that sends nothing for so long is passed over,
-    silence_gaps: float = 4.0  # but not before so many of its usual gaps between blocks,
-    own_gaps: float = 4.0  # nor before so many of our line's, for each peer that shares it (0: no such rule),
+    depth: int = 6  # units kept under way from an edge, as the engine does on such lines
+    late: float = 0.300  # an edge's unit that takes longer, and longer than usual, is asked of another source,
+    late_root: int = 1  # of the root too (0: of edges alone)
+    whole: int = 0  # 1: edges too finish a piece to one receiver before they begin another, the earliest first
+    silence: float = 1.0  # an edge that sends nothing for so long is passed over,
+    silence_gaps: float = 8.0  # but not before so many of its usual gaps between blocks,
     passed_over: float = 5.0  # and for so long
     pipe: int = 4  # units that fit in the buffers of one connection
 
@@ -70,18 +73,26 @@ SCENARIOS = {
 class Simulation:
     """The clock, the events and the wire."""
 
-    def __init__(self, scenario, rules, seed):
+    def __init__(self, scenario, rules, seed, known=None):
         self.scenario, self.rules = scenario, rules
         self.random = random.Random(seed)
         self.now = 0.0
         self._events, self._count = [], itertools.count()
         self.root = Root(self, scenario.root_up)
         self.edges = [Edge(self, number, line) for number, line in enumerate(scenario.lines)]
+        self._introduce(known)
         for edge in self.edges:
             self.after(self.random.uniform(0, scenario.spread), edge.plan)
         if scenario.dies is not None:
             self.after(scenario.dies, self.edges[0].die)
         self.after(TICK, self._tick)
+
+    def _introduce(self, known):
+        """Each edge dials so many others, all by default; connections are of use to both."""
+        for edge in self.edges:
+            others = [other for other in self.edges if other is not edge]
+            for other in others if known is None else self.random.sample(others, known):
+                edge.peers[other] = other.peers[edge] = True
 
     def after(self, delay, action: Callable, *arguments):
         heapq.heappush(self._events, (self.now + delay, next(self._count), action, arguments))
@@ -101,7 +112,7 @@ class Simulation:
 
     def _tick(self):
         for edge in self.living():
-            edge.pass_over_the_silent()
+            edge.tick()
         for node in [self.root, *self.living()]:
             node.pump()
         self.after(TICK, self._tick)
@@ -125,14 +136,23 @@ class Uploader:
         self.requests = {}  # receiver -> list of Request
         self.in_pipe = {}  # receiver -> units sent that have not drained
         self.sent = 0
+        self._latest = {}  # receiver -> the piece a unit of which it was sent last
         self._sending = False
 
     def ask(self, receiver, piece, units):
-        self.requests.setdefault(receiver, []).append(Request(piece, units))
+        queue = self.requests.setdefault(receiver, [])
+        request = next((request for request in queue if request.piece == piece), None)
+        if request:
+            request.units += units
+        else:
+            queue.append(Request(piece, list(units), self._latest.get(receiver) != piece))
         self.pump()
 
-    def cancel(self, receiver, piece):
-        self.requests[receiver] = [r for r in self.requests.get(receiver, []) if r.piece != piece]
+    def cancel(self, receiver, piece, units):
+        for request in self.requests.get(receiver, []):
+            if request.piece == piece:
+                request.units = [unit for unit in request.units if unit not in units]
+        self.requests[receiver] = [request for request in self.requests.get(receiver, []) if request.units]
         self.pump()
 
     def offered(self):
@@ -152,6 +172,7 @@ class Uploader:
         receiver, request = self.choose(offers)
         unit = request.units.pop(0)
         request.fresh = False
+        self._latest[receiver] = request.piece
         if not request.units:
             self.requests[receiver].remove(request)
         self._sending = True
@@ -259,20 +280,23 @@ class Root(Uploader):
 
 
 @dataclass
-class Asked:
-    """A piece an edge has asked for."""
-
-    source: Uploader
-    at: float
-
-
-@dataclass
 class Heard:
-    """What an edge knows of another's pace."""
+    """What an edge knows of another's pace; answers are smoothed as TCP does it (RFC 6298)."""
 
     last: float = 0.0
     gap: float = 0.0  # between its blocks, smoothed
+    answer: float = 0.0
+    deviation: float = 0.0
     shunned_until: float = 0.0
+
+    def answered(self, asked, now):
+        self.gap += (now - max(self.last, asked) - self.gap) / 8
+        took = now - asked
+        if self.answer:
+            self.deviation += (abs(took - self.answer) - self.deviation) / 4
+            self.answer += (took - self.answer) / 8
+        else:
+            self.answer, self.deviation = took, took / 2
 
 
 class Edge(Uploader):
@@ -285,19 +309,24 @@ class Edge(Uploader):
         self.finish = None
         self.advances = [0.0]  # when the reader could go on
         self.twice = 0
+        self.peers = {}  # the other edges that it knows
         self._position = 0
         self._units = {}  # piece -> units here
         self._have = set()
-        self._asked = {}  # piece -> Asked
-        self._theirs = {}  # edge -> its pieces
-        self._heard = {}  # edge -> Heard
-        self._line = Heard()  # our own line: blocks from whomever
+        self._wanted = []  # pieces, most wanted first
+        # Units that nobody is asked for.
+        self._free = {piece: list(range(UNITS)) for piece in range(simulation.scenario.pieces)}
+        self._asked = {}  # source -> {(piece, unit): when}
+        self._owners = {}  # piece -> peers that have it, in the order of their HAVEs
+        self._heard = {}  # source -> Heard
         self._turn = 0
 
     def die(self):
         self.dead = True
 
     def choose(self, offers):
+        if self.sim.rules.whole:
+            return min(offers, key=lambda offer: (offer[1].fresh, offer[1].piece, self.sim.random.random()))
         count = len(self.sim.edges)
         receiver, request = min(offers, key=lambda offer: (offer[0].number - self._turn - 1) % count)
         self._turn = receiver.number
@@ -306,66 +335,96 @@ class Edge(Uploader):
     # The requester.
 
     def plan(self):
-        """Asks for the piece the reader is at, then for its window, this edge's own stripe of it first."""
+        """Wants the piece the reader is at, then its window, this edge's own stripe of it first."""
         if self.dead or self.finish is not None:
             return
         end = min(self.sim.scenario.pieces, self._position + self.sim.rules.window)
-        wanted = [p for p in range(self._position, end) if p not in self._have and p not in self._asked]
-        count = len(self.sim.edges)
-        wanted.sort(key=lambda p: (p != self._position, (p - self.number) % count != 0, p))
-        for piece in wanted:
-            self._ask(self._source(piece), piece)
+        share, nodes = sum(peer.number < self.number for peer in self.peers), len(self.peers) + 1
+        self._wanted = [piece for piece in range(self._position, end) if piece not in self._have]
+        self._wanted.sort(key=lambda p: (p != self._position, (p - share) % nodes != 0, p))
+        for piece in self._wanted:
+            if self._free[piece]:
+                for owner in list(self._owners.get(piece, ())):
+                    self._refill(owner)
+        self._refill(self.sim.root)
 
-    def _source(self, piece):
-        """The edge that has the piece and owes us least; the root if there is none."""
-        owners = [e for e, theirs in self._theirs.items() if piece in theirs and not self._shuns(e)]
-        if not owners:
-            return self.sim.root
-        owed = [asked.source for asked in self._asked.values()]
-        return min(owners, key=lambda edge: (owed.count(edge), self.sim.random.random()))
+    def _refill(self, source):
+        """Asks an edge for the units that are kept under way; the root, which holds, for all that no edge has."""
+        if self.dead or self._shuns(source):
+            return
+        root = source is self.sim.root
+        room = UNITS * self.sim.rules.window if root else self.sim.rules.depth - len(self._asked.get(source, ()))
+        for piece in self._wanted:
+            if room <= 0:
+                return
+            free = self._free[piece]
+            if free and (not self._is_elsewhere(piece) if root else source in self._owners.get(piece, ())):
+                units, self._free[piece] = free[:room], free[room:]
+                room -= len(units)
+                self._ask(source, piece, units)
+        late = self.sim.rules.late_root if root else self._wanted and source in self._owners.get(self._wanted[0], ())
+        if room > 0 and self._wanted and late:
+            self._ask_late(source, self._wanted[0], room)
 
-    def _shuns(self, edge):
-        return self._heard.setdefault(edge, Heard()).shunned_until > self.sim.now
+    def _is_elsewhere(self, piece):
+        return any(not self._shuns(owner) for owner in self._owners.get(piece, ()))
 
-    def _ask(self, source, piece):
-        self._asked[piece] = Asked(source, self.sim.now)
-        here = self._units.setdefault(piece, set())
-        self.sim.tell(source.ask, self, piece, [u for u in range(UNITS) if u not in here])
+    def _ask_late(self, source, piece, room):
+        """What the reader waits for and another source is late with, or this one would have brought long since."""
+        now, quick = self.sim.now, self._patience(source)
+        for other, asked in [(other, asked) for other, asked in self._asked.items() if asked and other is not source]:
+            patience = min(self._patience(other), 2 * quick)
+            late = [unit for (p, unit), at in asked.items() if p == piece and now - at > patience][:room]
+            if late:
+                room -= len(late)
+                self._withdraw(other, piece, late)
+                self._ask(source, piece, late)
 
-    def _cancel(self, piece):
-        asked = self._asked.pop(piece)
-        self.sim.tell(asked.source.cancel, self, piece)
+    def _patience(self, source):
+        heard = self._heard.setdefault(source, Heard())
+        return max(self.sim.rules.late, heard.answer + 4 * heard.deviation)
+
+    def _shuns(self, source):
+        heard = self._heard.get(source)
+        return heard is not None and heard.shunned_until > self.sim.now
+
+    def _ask(self, source, piece, units):
+        self._asked.setdefault(source, {}).update({(piece, unit): self.sim.now for unit in units})
+        self._free[piece] = [unit for unit in self._free[piece] if unit not in units]
+        self.sim.tell(source.ask, self, piece, units)
+
+    def _withdraw(self, source, piece, units=range(UNITS)):
+        """Cancels what a source was asked of a piece; it is free then."""
+        asked = self._asked.get(source, {})
+        mine = [unit for unit in units if asked.pop((piece, unit), None) is not None]
+        if mine:
+            self._free[piece] = sorted(self._free[piece] + mine)
+            self.sim.tell(source.cancel, self, piece, mine)
 
     def receive(self, source, piece, unit):
-        if source is not self.sim.root:
-            self._measure(self._heard.setdefault(source, Heard()), lambda asked: asked.source is source)
-        self._measure(self._line, lambda asked: True)
+        asked = self._asked.get(source, {}).pop((piece, unit), None)
+        heard = self._heard.setdefault(source, Heard())
+        if asked is not None:
+            heard.answered(asked, self.sim.now)
+        heard.last = self.sim.now
         here = self._units.setdefault(piece, set())
         if piece in self._have or unit in here:
             self.twice += UNIT
-            return
-        here.add(unit)
-        if len(here) == UNITS:
-            self._complete(source, piece)
+        else:
+            here.add(unit)
+            if asked is None:
+                for other in list(self._asked):
+                    self._withdraw(other, piece, [unit])
+                self._free[piece] = [free for free in self._free[piece] if free != unit]
+            if len(here) == UNITS:
+                self._complete(piece)
+        self._refill(source)
 
-    def _measure(self, heard, ours):
-        since = [asked.at for asked in self._asked.values() if ours(asked)]
-        if heard.last and since:
-            # Time in which nothing was asked for is nobody's fault.
-            gap = self.sim.now - max(heard.last, min(since))
-            heard.gap = 0.8 * heard.gap + 0.2 * gap if heard.gap else gap
-        heard.last = self.sim.now
-
-    def _complete(self, source, piece):
+    def _complete(self, piece):
         self._have.add(piece)
-        asked = self._asked.get(piece)
-        if asked and asked.source is not source:
-            self._cancel(piece)
-        self._asked.pop(piece, None)
         self.sim.tell(self.sim.root.has, self, piece)
-        for edge in self.sim.edges:
-            if edge is not self:
-                self.sim.tell(edge.learn, self, piece)
+        for peer in self.peers:
+            self.sim.tell(peer.learn, self, piece)
         while self._position in self._have:
             self._position += 1
             self.advances.append(self.sim.now)
@@ -373,29 +432,31 @@ class Edge(Uploader):
             self.finish = self.sim.now
         self.plan()
 
-    def learn(self, edge, piece):
-        """On a HAVE: what was asked of the root, and has not begun to come, is asked of that edge instead."""
-        if self.dead:
+    def learn(self, peer, piece):
+        """On a HAVE: what was asked of the root, and has not begun to come, can be asked of that edge instead."""
+        self._owners.setdefault(piece, {})[peer] = True
+        if self.dead or piece in self._have or self._shuns(peer):
             return
-        self._theirs.setdefault(edge, set()).add(piece)
-        asked = self._asked.get(piece)
-        if asked and asked.source is self.sim.root and not self._units.get(piece) and not self._shuns(edge):
-            self._cancel(piece)
-            self._ask(edge, piece)
+        if not self._units.get(piece):
+            self._withdraw(self.sim.root, piece)
+        self._refill(peer)
 
-    def pass_over_the_silent(self):
-        # An edge whose own line is the narrow one hears each of its peers rarely, and none of them is to blame.
-        sources = {asked.source for asked in self._asked.values()}
-        crowded = self.sim.rules.own_gaps * self._line.gap * len(sources)
-        for piece, asked in list(self._asked.items()):
-            if asked.source is self.sim.root:
+    def tick(self):
+        """Passes over who is silent, and looks for what is late."""
+        rules = self.sim.rules
+        for source, asked in self._asked.items():
+            if source is self.sim.root or not asked or self._shuns(source):
                 continue
-            heard = self._heard.setdefault(asked.source, Heard())
-            patience = max(self.sim.rules.silence, self.sim.rules.silence_gaps * heard.gap, crowded)
-            if self.sim.now - max(asked.at, heard.last) > patience:
-                heard.shunned_until = self.sim.now + self.sim.rules.passed_over
-                self._cancel(piece)
-                self._ask(self._source(piece), piece)
+            heard = self._heard.setdefault(source, Heard())
+            if self.sim.now - max(min(asked.values()), heard.last) > max(rules.silence, rules.silence_gaps * heard.gap):
+                heard.shunned_until = self.sim.now + rules.passed_over
+                for piece in {piece for piece, _ in asked}:
+                    self._withdraw(source, piece)
+                return self.plan()
+        if self._wanted:
+            for owner in list(self._owners.get(self._wanted[0], ())):
+                self._refill(owner)
+        self._refill(self.sim.root)
 
 
 @dataclass
@@ -434,6 +495,7 @@ def main():
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS) + "; all by default")
     parser.add_argument("--seeds", type=int, default=3, help="random seeds (3)")
     parser.add_argument("--edges", type=int, help="in place of six, in scenarios whose edges are all alike")
+    parser.add_argument("--known", type=int, help="edges that each edge dials; all by default")
     for rule in fields(Rules):
         parser.add_argument("--" + rule.name.replace("_", "-"), type=type(rule.default), default=rule.default)
     options = parser.parse_args()
@@ -448,7 +510,7 @@ def main():
         if options.edges and len(set(scenario.lines)) == 1:
             lines = scenario.lines[:1] * options.edges
             scenario = replace(scenario, title=f"{scenario.title}, {options.edges} edges", lines=lines)
-        runs = [result(Simulation(scenario, rules, seed).run()) for seed in range(1, options.seeds + 1)]
+        runs = [result(Simulation(scenario, rules, seed, options.known).run()) for seed in range(1, options.seeds + 1)]
 
         def mean(pick):
             return sum(map(pick, runs)) / len(runs)
