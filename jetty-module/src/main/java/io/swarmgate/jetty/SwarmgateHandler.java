@@ -95,7 +95,10 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
     }
   }
 
-  /** Begins to drain; completes when no response is under way, or the drain timeout has passed. */
+  /**
+   * Begins to drain; completes when no response is under way. What still runs when the drain
+   * timeout has passed, or an operator cuts that short, is aborted: connectors wait for it too.
+   */
   @Override
   public CompletableFuture<Void> shutdown() {
     SharedNode last = node;

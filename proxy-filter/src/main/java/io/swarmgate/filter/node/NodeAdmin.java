@@ -28,7 +28,7 @@ import java.util.function.Predicate;
 
 /** A node as its admin listener sees it. */
 record NodeAdmin(
-    SwarmBackend backend, ResponseLimits limits, Drain drain, SwarmBackendConfig config)
+    SwarmBackend backend, ResponseLimits limits, Drain drainage, SwarmBackendConfig config)
     implements ManagedNode {
   @Override
   public NodeStatus status() {
@@ -62,12 +62,27 @@ record NodeAdmin(
 
   @Override
   public boolean isDraining() {
-    return drain.isOn();
+    return drainage.isOn();
   }
 
   @Override
-  public void drain(boolean on) {
-    drain.set(on);
+  public boolean isStopping() {
+    return drainage.isStopping();
+  }
+
+  @Override
+  public void drain() {
+    drainage.begin();
+  }
+
+  @Override
+  public boolean endDrain() {
+    return drainage.end();
+  }
+
+  @Override
+  public boolean hurry(Duration most) {
+    return drainage.hurry(most);
   }
 
   @Override

@@ -89,17 +89,23 @@ public final class SharedNode implements Backend, AutoCloseable {
     return node.drainTimeout();
   }
 
-  /** Begins to drain the node, if nobody else holds it. */
+  /** Begins to drain the node and stop it, if nobody else holds it. */
   public void drain() {
     if (isLast()) {
       node.drain();
     }
   }
 
-  /** Drains the node as {@link Node#awaitDrained} says, if nobody else holds it. */
+  /**
+   * Drains the node, and stops it then with what still runs, unless somebody else holds it, before
+   * or after.
+   */
   public void awaitDrained() {
     if (isLast()) {
       node.awaitDrained();
+      if (isLast()) {
+        abort();
+      }
     }
   }
 

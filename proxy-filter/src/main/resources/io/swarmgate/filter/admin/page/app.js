@@ -280,7 +280,7 @@
     ([tag, name]) => tag + name, ([tag]) => el(tag), (node, [, , value]) => text(node, value));
 
   const header = (node) => {
-    const words = { ok: 'Healthy', warning: 'Look here', failing: node.draining ? 'Draining' : 'Unhealthy' };
+    const words = { ok: 'Healthy', warning: 'Look here', failing: node.stopping ? 'Stopping' : node.draining ? 'Draining' : 'Unhealthy' };
     const state = $('state');
     state.className = 'badge ' + node.health.status;
     text(state, words[node.health.status]);
@@ -320,7 +320,7 @@
       ['Sites', node.sites.map((site) => site.id + ' (' + site.roles.join(', ') + '): ' + count(site.files, 'file') + ', ' + site.patterns.join(' ')).join('; ')],
       ['Scrub', !scrub ? 'none since the start' : (scrub.running ? 'running: ' : 'done: ') + count(scrub.checked, 'piece') + ' of ' + scrub.total.toLocaleString('en') + ' checked, ' + scrub.damaged + ' damaged'],
     ]);
-    text($('drain'), node.draining ? 'End draining' : 'Drain');
+    text($('drain'), node.stopping ? 'Stop now …' : node.draining ? 'End draining' : 'Drain');
     $('scrub').disabled = Boolean(scrub && scrub.running);
   };
 
@@ -486,7 +486,8 @@
   $('purge').onclick = () => purgeDialog();
   $('scrub').onclick = () => act('/scrub', {}, 'The scrub has begun.');
   $('drain').onclick = () => {
-    if (now.node.draining) act('/drain', { on: 'false' }, 'The node takes new clients again.');
+    if (now.node.stopping) ask('Stop now', 'Cuts off ' + count(now.node.responses, 'response') + ' that the node waits for before it ends.', [], 'Stop now', () => act('/drain', { seconds: '0' }, 'The node ends.'));
+    else if (now.node.draining) act('/drain', { on: 'false' }, 'The node takes new clients again.');
     else ask('Drain this node', 'Health checks answer 503 from now on, so that balancers send nobody new. What runs goes on, and so does seeding.', [], 'Drain', () => act('/drain', {}, 'The node drains.'));
   };
 
