@@ -190,14 +190,14 @@ record Actions(ManagedNode node, Preheats preheats, Audit audit) {
       site.origins().forEach(origin -> urls.add(URI.create(origin + path.encoded())));
     }
     audit.done(ask, "checks the node" + (urls.isEmpty() ? "" : " and " + urls));
-    found.put("node", node.checkUp());
-    for (URI url : urls) {
-      try {
+    try {
+      found.put("node", node.checkUp());
+      for (URI url : urls) {
         found.put(url.toString(), Delivery.of(url, Clock.systemUTC()));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("the node stops", e);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("the node stops", e);
     }
     return Reply.json(200, found);
   }

@@ -99,8 +99,8 @@ public interface ManagedNode extends Backend {
     return false;
   }
 
-  /** Checks what the node needs of its machine and its peers. Blocks for some seconds. */
-  default List<Finding> checkUp() {
+  /** Checks what the node needs of its machine, peers and origins. Blocks for some seconds. */
+  default List<Finding> checkUp() throws InterruptedException {
     return List.of();
   }
 
