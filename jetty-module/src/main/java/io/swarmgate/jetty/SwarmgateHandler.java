@@ -107,7 +107,7 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
     }
     shutDown = true;
     last.drain();
-    return CompletableFuture.runAsync(last::awaitDrained, getServer().getThreadPool());
+    return CompletableFuture.runAsync(last::drainAndAbort, getServer().getThreadPool());
   }
 
   @Override

@@ -97,10 +97,10 @@ public final class SharedNode implements Backend, AutoCloseable {
   }
 
   /**
-   * Drains the node, and stops it then with what still runs, unless somebody else holds it, before
-   * or after.
+   * Drains the node, then stops it with what still runs; unless somebody else holds it, before or
+   * after.
    */
-  public void awaitDrained() {
+  public void drainAndAbort() {
     if (isLast()) {
       node.awaitDrained();
       if (isLast()) {
@@ -120,7 +120,7 @@ public final class SharedNode implements Backend, AutoCloseable {
       return;
     }
     // Without the lock, since it may take minutes; whoever joins meanwhile ends the draining.
-    awaitDrained();
+    drainAndAbort();
     abort();
   }
 
