@@ -43,6 +43,9 @@ try {
   await row(page).getByRole('link').click();
   await page.getByRole('heading', { name: path }).waitFor();
   await see(page, 'file', 'dark');
+  await page.getByRole('button', { name: 'Check the delivery' }).click();
+  await page.locator('.findings li', { hasText: 'If-Range' }).locator('.good').waitFor();
+  await see(page, 'checked', 'light');
   await page.goto(admin + '#/');
   await page.locator('#peers tbody a').first().click();
   await page.getByRole('heading', { name: 'Facts' }).waitFor();
@@ -113,6 +116,13 @@ async function tellsOfLostConnections() {
   await shoot(page, 'lost-phone', true);
   await page.unroute('**/api/v1/stream');
   await page.locator('#link', { hasText: 'Live' }).waitFor();
+  // A node that said it is healthy and then vanished is not called so any longer.
+  const last = await (await fetch(admin + 'api/v1/snapshot')).text();
+  await page.route('**/api/v1/stream', (route) => route.fulfill({ contentType: 'text/event-stream', body: `event: snapshot\ndata: ${last}\n\n` }), { times: 1 });
+  await page.reload();
+  await page.locator('#state', { hasText: 'No answer' }).waitFor();
+  await page.getByText('What is shown is from').waitFor();
+  await shoot(page, 'gone-phone', true);
   await page.close();
 }
 
@@ -147,6 +157,22 @@ async function actions(page) {
 
   await page.getByRole('button', { name: 'Scrub the store' }).click();
   await toast('The scrub has begun');
+
+  await page.locator('#peers tbody a').first().click();
+  await page.getByRole('button', { name: 'Ban …' }).click();
+  await dialog.getByLabel('Minutes').fill('5');
+  await dialog.getByLabel('Reason').fill('a test');
+  await dialog.getByRole('button', { name: 'Ban' }).click();
+  await toast('is banned');
+  await page.getByText('is not connected any more').waitFor();
+  await page.getByRole('link', { name: 'Overview' }).click();
+  const ban = page.locator('#bans tbody tr', { hasText: '127.0.0.1' });
+  await ban.waitFor();
+  await page.locator('#events li', { hasText: 'banned for 5 min: a test' }).waitFor();
+  await see(page, 'banned', 'light');
+  await ban.getByRole('button', { name: 'End' }).click();
+  await toast('is over');
+  await ban.waitFor({ state: 'detached' });
 
   await page.getByRole('searchbox').fill('nothing-like-it');
   await page.getByText('No file has “nothing-like-it”').waitFor();

@@ -50,6 +50,19 @@ class DocumentationTest {
     assertThat(perSite).isEqualTo(all(setting -> setting.isSupported() && setting.isPerSite()));
   }
 
+  /** An alert on a metric that there isn't stays silent. */
+  @Test
+  void alertRulesAskForMetricsThatThereAre() throws IOException {
+    String metrics = Files.readString(Install.root().resolve("docs/metrics.md"), UTF_8);
+    Matcher asked =
+        Pattern.compile("(swarmgate_\\w+?)(_bucket)?\\b")
+            .matcher(
+                Files.readString(Install.root().resolve("docs/alerts/swarmgate.rules.yml"), UTF_8));
+    assertThat(asked.results().map(match -> '`' + match.group(1) + '`').distinct().toList())
+        .hasSizeGreaterThan(8)
+        .allSatisfy(name -> assertThat(metrics).contains(name));
+  }
+
   private static Map<String, String> all(Predicate<Setting> which) {
     Map<String, String> all = new TreeMap<>();
     Arrays.stream(Setting.values())

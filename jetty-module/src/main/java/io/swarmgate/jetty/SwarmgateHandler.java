@@ -95,7 +95,10 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
     }
   }
 
-  /** Begins to drain; completes when no response is under way, or the drain timeout has passed. */
+  /**
+   * Begins to drain; completes when no response is under way. What still runs when the drain
+   * timeout has passed, or an operator cuts that short, is aborted: connectors wait for it too.
+   */
   @Override
   public CompletableFuture<Void> shutdown() {
     SharedNode last = node;
@@ -104,7 +107,7 @@ public final class SwarmgateHandler extends BackendHandler implements Graceful {
     }
     shutDown = true;
     last.drain();
-    return CompletableFuture.runAsync(last::awaitDrained, getServer().getThreadPool());
+    return CompletableFuture.runAsync(last::drainAndAbort, getServer().getThreadPool());
   }
 
   @Override

@@ -140,12 +140,38 @@ record Actions(ManagedNode node, Preheats preheats, Audit audit) {
     }
   }
 
-  private Reply drain(Ask ask) {
-    boolean on = !"false".equals(ask.find("on").orElse("true"));
-    node.drain(on);
-    audit.done(ask, on ? "drains the node" : "ends the draining");
-    return Reply.json(
-        on ? 202 : 200, Map.of("draining", node.isDraining(), "responses", node.responses()));
+  private Reply drain(Ask ask) throws BadParameterException {
+    if (ask.find("seconds").isPresent()) {
+      return hurry(ask, ask.number("seconds", 0));
+    }
+    if (!"false".equals(ask.find("on").orElse("true"))) {
+      node.drain();
+      audit.done(ask, "drains the node");
+      return Reply.json(202, draining());
+    }
+    if (!node.endDrain()) {
+      return Reply.error(
+          409, "the node stops, which can't be taken back; seconds=0 aborts what it waits for");
+    }
+    audit.done(ask, "ends the draining");
+    return Reply.json(200, draining());
+  }
+
+  private Reply hurry(Ask ask, int seconds) {
+    if (!node.hurry(Duration.ofSeconds(seconds))) {
+      return Reply.error(
+          409, "seconds: expected a node that stops, and waits for responses; this one doesn't");
+    }
+    audit.done(ask, "aborts in " + seconds + " s what the stop still waits for");
+    return Reply.json(202, draining());
+  }
+
+  private Map<String, Object> draining() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("draining", node.isDraining());
+    fields.put("stopping", node.isStopping());
+    fields.put("responses", node.responses());
+    return fields;
   }
 
   private Reply scrub(Ask ask) throws IOException {
@@ -164,14 +190,14 @@ record Actions(ManagedNode node, Preheats preheats, Audit audit) {
       site.origins().forEach(origin -> urls.add(URI.create(origin + path.encoded())));
     }
     audit.done(ask, "checks the node" + (urls.isEmpty() ? "" : " and " + urls));
-    found.put("node", node.checkUp());
-    for (URI url : urls) {
-      try {
+    try {
+      found.put("node", node.checkUp());
+      for (URI url : urls) {
         found.put(url.toString(), Delivery.of(url, Clock.systemUTC()));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("the node stops", e);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("the node stops", e);
     }
     return Reply.json(200, found);
   }

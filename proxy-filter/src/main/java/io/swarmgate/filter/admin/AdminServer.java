@@ -73,9 +73,8 @@ public final class AdminServer implements AutoCloseable {
     this.audit = new Audit(watch.events());
     this.preheats = new Preheats(node);
     Health health = new Health(node);
-    Overview overview = new Overview(node, watch, health, preheats);
-    overview.addTo(watch.metrics());
-    this.stream = new EventStream(() -> Json.of(overview.snapshot()));
+    Overview overview = new Overview(node, watch, health);
+    this.stream = new EventStream(() -> Json.of(overview.snapshot(preheats)));
     Reads reads = new Reads(node, overview, watch, health, preheats);
     reads.addProbesTo(probes);
     reads.addTo(router);

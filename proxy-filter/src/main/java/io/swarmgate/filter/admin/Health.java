@@ -22,7 +22,10 @@ record Health(ManagedNode node) {
       reasons.add(status.enabled() ? "the node doesn't run" : "enabled is false");
     }
     if (node.isDraining()) {
-      reasons.add("the node is being drained; " + node.responses() + " responses are under way");
+      reasons.add(
+          (node.isStopping() ? "the node stops; " : "the node is being drained; ")
+              + node.responses()
+              + " responses are under way");
     }
     add(warnings, store.trouble(), "pieces can't be kept: ");
     if (store.scrub() != null && store.scrub().damaged() > 0) {

@@ -57,8 +57,26 @@ public interface ManagedNode extends Backend {
     return false;
   }
 
-  /** Begins to drain, or ends that. */
-  default void drain(boolean on) {}
+  /** Whether it drains because it stops. */
+  default boolean isStopping() {
+    return false;
+  }
+
+  /** Begins to drain. */
+  default void drain() {}
+
+  /** Ends draining; false if the node stops, which can't be taken back. */
+  default boolean endDrain() {
+    return true;
+  }
+
+  /**
+   * Lets a stop wait no longer than so long for responses, from now; false if the node doesn't
+   * stop.
+   */
+  default boolean hurry(Duration most) {
+    return false;
+  }
 
   /** Begins a scrub of the store, or joins the one under way. */
   default void scrub() throws IOException {}
@@ -81,8 +99,8 @@ public interface ManagedNode extends Backend {
     return false;
   }
 
-  /** Checks what the node needs of its machine and its peers. Blocks for some seconds. */
-  default List<Finding> checkUp() {
+  /** Checks what the node needs of its machine, peers and origins. Blocks for some seconds. */
+  default List<Finding> checkUp() throws InterruptedException {
     return List.of();
   }
 

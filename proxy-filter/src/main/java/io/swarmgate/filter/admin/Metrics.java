@@ -3,6 +3,7 @@ package io.swarmgate.filter.admin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
@@ -53,6 +54,10 @@ public final class Metrics implements Observer, AutoCloseable {
       durations[i] = Duration.ofMillis(bounds[i]);
     }
     return durations;
+  }
+
+  MeterRegistry registry() {
+    return registry;
   }
 
   /** Everything in the text format that Prometheus asks for. */

@@ -52,19 +52,17 @@ final class Overview {
   private final ManagedNode node;
   private final Watch watch;
   private final Health health;
-  private final Preheats preheats;
   private final Instant started;
 
-  Overview(ManagedNode node, Watch watch, Health health, Preheats preheats) {
+  Overview(ManagedNode node, Watch watch, Health health) {
     this.node = node;
     this.watch = watch;
     this.health = health;
-    this.preheats = preheats;
     this.started = watch.clock().instant();
   }
 
   /** All that the status page shows at first sight. */
-  SnapshotView snapshot() {
+  SnapshotView snapshot(Preheats preheats) {
     NodeStatus status = node.status();
     List<SwarmDetails> swarms = node.details();
     return new SnapshotView(
@@ -92,6 +90,7 @@ final class Overview {
         status.enabled(),
         status.running(),
         node.isDraining(),
+        node.isStopping(),
         node.responses(),
         health.view(),
         delivered,
@@ -108,7 +107,7 @@ final class Overview {
             .toList());
   }
 
-  private static String version() {
+  static String version() {
     String version = Overview.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }

@@ -21,7 +21,7 @@ record Reads(ManagedNode node, Overview overview, Watch watch, Health health, Pr
         .get("/api/v1/events", ask -> Reply.json(200, overview.events(Integer.MAX_VALUE)))
         .get("/api/v1/preheats", ask -> Reply.json(200, preheats.views()))
         .get("/api/v1/preheat", this::preheat)
-        .get("/api/v1/snapshot", ask -> Reply.json(200, overview.snapshot()));
+        .get("/api/v1/snapshot", ask -> Reply.json(200, overview.snapshot(preheats)));
   }
 
   /** What balancers and supervisors ask, which need no token. */

@@ -22,6 +22,7 @@ final class Views {
       boolean enabled,
       boolean running,
       boolean draining,
+      boolean stopping,
       int responses,
       HealthView health,
       Map<String, Long> delivered,

@@ -35,6 +35,11 @@ public record Watch(
     return Observer.all(metrics, events, throughput, savings);
   }
 
+  /** Adds figures of a node as it is to the metrics, to be called once. */
+  public void follow(ManagedNode node) {
+    new Overview(node, this, new Health(node)).addTo(metrics);
+  }
+
   /** Writes what was saved, as long as the store is locked for this process. */
   @Override
   public void close() {

@@ -1,6 +1,7 @@
 package io.swarmgate.filter.doctor;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,6 +30,12 @@ public final class Delivery {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
   private static final int MOST_REDIRECTS = 5;
+
+  /** Bytes that are fetched twice, to see whether they are the same. */
+  private static final int SAMPLE = 16 << 10;
+
+  /** Findings of a URL whose server does everything right; another one has fewer, or some more. */
+  static final int CHECKS = 12;
 
   private final HttpClient http;
   private final Clock clock;
@@ -63,7 +71,8 @@ public final class Delivery {
                     : "name a URL that can be downloaded without a login"));
         return;
       }
-      findings.accept(Finding.good("answer", "200 over " + head.version()));
+      findings.accept(Finding.good("answer", "200"));
+      protocol(at, head.version());
       clock(head.headers());
       length(head.headers());
       validators(head.headers());
@@ -71,6 +80,7 @@ public final class Delivery {
       stable(at, head);
       boolean ranges = ranges(at, head);
       if (ranges) {
+        content(at, head.headers().firstValueAsLong("Content-Length").orElse(0));
         ifRange(at, head.headers());
       }
       coding(at);
@@ -82,6 +92,34 @@ public final class Delivery {
               "no answer from " + url + ": " + e,
               "look whether the server runs, and DNS"));
     }
+  }
+
+  /** Checks whether a server answers at all, and its clock: what can be without naming a file. */
+  public void reach(URI url) throws InterruptedException {
+    try {
+      HttpResponse<Void> head = head(url);
+      findings.accept(Finding.good("origin", url + " answers, with " + head.statusCode()));
+      clock(head.headers());
+    } catch (IOException | IllegalArgumentException e) {
+      findings.accept(
+          Finding.bad(
+              "origin",
+              "no answer from " + url + ": " + e,
+              "look whether the server runs, and DNS"));
+    }
+  }
+
+  private void protocol(URI url, HttpClient.Version version) {
+    String found = version == HttpClient.Version.HTTP_2 ? "HTTP/2" : "HTTP/1.1";
+    boolean secure = "https".equals(url.getScheme());
+    findings.accept(
+        version == HttpClient.Version.HTTP_2 || !secure
+            ? Finding.good(
+                "protocol", found + (secure ? "" : ", without TLS; browsers speak HTTP/2 by TLS"))
+            : Finding.note(
+                "protocol",
+                found,
+                "let the server speak HTTP/2: a player's ranges then share one connection"));
   }
 
   private URI follow(URI url) throws IOException, InterruptedException {
@@ -223,6 +261,32 @@ public final class Delivery {
             "Range: bytes=0-0 is answered " + part.statusCode() + " with " + range,
             "let the server answer ranges: downloads can't be resumed or split without"));
     return false;
+  }
+
+  private void content(URI url, long length) throws IOException, InterruptedException {
+    for (long from : new long[] {0, Math.max(0, length - SAMPLE)}) {
+      if (!Arrays.equals(sample(url, from), sample(url, from))) {
+        findings.accept(
+            Finding.bad(
+                "content",
+                "two requests from byte " + from + " on brought different bytes",
+                "let every server behind this name have the same file, and change files only"
+                    + " under a new name or with a new ETag"));
+        return;
+      }
+    }
+    findings.accept(Finding.good("content", "two requests, the same bytes"));
+  }
+
+  private byte[] sample(URI url, long from) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(url)
+            .timeout(TIMEOUT)
+            .header("Range", "bytes=" + from + "-" + (from + SAMPLE - 1))
+            .build();
+    try (InputStream in = http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
+      return in.readNBytes(SAMPLE);
+    }
   }
 
   private void ifRange(URI url, HttpHeaders headers) throws IOException, InterruptedException {

@@ -1,66 +1,91 @@
 package io.swarmgate.filter.doctor;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** {@code java -jar swarmgate-filter.jar doctor URL...}: checks against any HTTP server. */
 public final class Main {
+  private static final String USAGE =
+      """
+      Usage: java -jar swarmgate-filter.jar doctor URL...
+
+      Checks what a server's answers lack for downloads to be resumed, cached and shared, by a dozen
+      requests that fetch a few KiB. A URL is one of a file, such as https://www.example.org/x.iso.
+
+      Exit code: 0 if nothing is BAD, 1 if something is, 2 if the arguments can't be used.
+      """;
+
   private Main() {}
 
-  /**
-   * Runs the checks; exits with 1 if any of them is bad, and with 2 if it wasn't told what to do.
-   */
+  /** Runs the checks; the exit code is as the usage says. */
   public static void main(String[] args) throws InterruptedException {
-    System.exit(run(List.of(args), System.out, System.err));
+    System.exit(run(List.of(args), System.out, System.err, isTerminal()));
   }
 
-  static int run(List<String> args, PrintStream out, PrintStream err) throws InterruptedException {
-    List<URI> urls = new ArrayList<>();
-    boolean usable = args.size() >= 2 && args.get(0).equals("doctor");
-    for (String text : usable ? args.subList(1, args.size()) : List.<String>of()) {
-      URI url = url(text);
-      if (url == null) {
-        usable = false;
-      } else {
-        urls.add(url);
-      }
+  static int run(List<String> args, PrintStream out, PrintStream err, boolean terminal)
+      throws InterruptedException {
+    if (args.contains("--help") || args.contains("-h")) {
+      out.print(USAGE);
+      return 0;
     }
-    if (!usable) {
-      err.println("Usage: java -jar swarmgate-filter.jar doctor http://HOST/PATH...");
+    List<URI> urls = new ArrayList<>();
+    try {
+      urls.addAll(urls(args));
+    } catch (IllegalArgumentException e) {
+      err.println("doctor: " + e.getMessage());
+      err.print(USAGE);
       return 2;
     }
-    boolean[] bad = {false};
+    boolean bad = false;
     for (URI url : urls) {
       out.println(url);
-      new Delivery(
-              Clock.systemUTC(),
-              finding -> {
-                bad[0] |= finding.level() == Finding.Level.BAD;
-                print(out, finding);
-              })
-          .check(url);
+      Progress progress = new Progress(out, terminal);
+      progress.show();
+      new Delivery(Clock.systemUTC(), progress::found).check(url);
+      bad |= progress.end();
     }
-    return bad[0] ? 1 : 0;
+    return bad ? 1 : 0;
   }
 
-  private static @Nullable URI url(String text) {
+  private static List<URI> urls(List<String> args) {
+    if (args.isEmpty() || !args.get(0).equals("doctor")) {
+      throw new IllegalArgumentException(
+          "expected the command doctor, got "
+              + (args.isEmpty() ? "none" : '"' + args.get(0) + '"'));
+    }
+    if (args.size() == 1) {
+      throw new IllegalArgumentException("expected a URL, got none");
+    }
+    return args.stream().skip(1).map(Main::url).toList();
+  }
+
+  private static URI url(String text) {
     try {
       URI url = URI.create(text);
-      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      return http && url.getHost() != null ? url : null;
+      if (("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+          && url.getHost() != null) {
+        return url;
+      }
     } catch (IllegalArgumentException e) {
-      return null;
+      // Told below.
     }
+    throw new IllegalArgumentException(
+        "expected a URL such as https://HOST/PATH, got \"" + text + '"');
   }
 
-  private static void print(PrintStream out, Finding finding) {
-    out.printf("  %-8s %-15s %s%n", finding.level(), finding.check(), finding.found());
-    if (!finding.advice().isEmpty()) {
-      out.printf("  %-8s %-15s -> %s%n", "", "", finding.advice());
+  /** Whether somebody looks on. From Java 22 on there may be a console that is no terminal. */
+  private static boolean isTerminal() {
+    Console console = System.console();
+    try {
+      return console != null && (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      return false;
     }
   }
 }

@@ -9,15 +9,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether a node is being emptied: balancers are told to send nobody new, what runs goes on, and so
- * does seeding. Thread-safe.
+ * does seeding. An operator begins and ends it, or a stop begins it, which alone waits for what
+ * runs. Thread-safe.
  */
 final class Drain {
   private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
   private static final long LOOK_MILLIS = 50;
 
+  /** So that whoever cuts a stop short by way of the node gets an answer before it is gone. */
+  private static final Duration LEAST = Duration.ofMillis(500);
+
   private final IntSupplier responses;
   private final BooleanSupplier closed;
-  private volatile boolean on;
+
+  // Guarded by this.
+  private boolean on;
+  private boolean stopping;
+
+  /** When the wait of a stop ends, by {@link System#nanoTime}; of use while one waits. */
+  private long end;
 
   /**
    * Takes what it depends on.
@@ -30,37 +40,88 @@ final class Drain {
     this.closed = closed;
   }
 
-  boolean isOn() {
+  synchronized boolean isOn() {
     return on;
   }
 
-  void set(boolean to) {
-    if (on != to) {
-      LOG.info(
-          "{}; {} responses are under way", to ? "Draining" : "Not draining", responses.getAsInt());
+  /** Whether a stop has begun. */
+  synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  synchronized void begin() {
+    if (!on) {
+      LOG.info("Draining; {} responses are under way", responses.getAsInt());
     }
-    on = to;
+    on = true;
+  }
+
+  /** Ends what an operator began; false if the node stops, which can't be taken back. */
+  synchronized boolean end() {
+    if (!stopping) {
+      resume();
+    }
+    return !stopping;
+  }
+
+  /** Ends it in any case: whoever began to stop isn't the last who uses the node. */
+  synchronized void resume() {
+    if (on) {
+      LOG.info("Not draining; {} responses are under way", responses.getAsInt());
+    }
+    on = false;
+    stopping = false;
   }
 
   /**
-   * Waits until no response is under way, the draining was ended, or the node was closed, but for
-   * no longer than {@code most}.
+   * Begins to stop.
+   *
+   * @param most how long {@link #await} may wait, from now; a second call changes nothing
    */
-  void await(Duration most) {
-    long end = System.nanoTime() + most.toNanos();
+  synchronized void stop(Duration most) {
+    begin();
+    if (!stopping) {
+      stopping = true;
+      end = System.nanoTime() + most.toNanos();
+    }
+  }
+
+  /**
+   * Lets a stop wait no longer than so long from now; false if there is none.
+   *
+   * @param most what is less than half a second counts as that
+   */
+  synchronized boolean hurry(Duration most) {
+    if (stopping) {
+      Duration wait = most.compareTo(LEAST) < 0 ? LEAST : most;
+      long sooner = System.nanoTime() + wait.toNanos();
+      end = sooner - end < 0 ? sooner : end;
+    }
+    return stopping;
+  }
+
+  /**
+   * Waits, in a stop, until no response is under way, its time is up, the node was closed, or
+   * somebody else has taken the node up.
+   */
+  void await() {
     try {
-      while (isWaiting() && System.nanoTime() - end < 0) {
+      while (isWaiting()) {
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (isWaiting()) {
-      LOG.warn("{} responses still run after {}", responses.getAsInt(), most);
+    int left = responses.getAsInt();
+    if (isStopping() && left > 0) {
+      LOG.warn("{} responses still run, and are aborted", left);
     }
   }
 
-  private boolean isWaiting() {
-    return on && !closed.getAsBoolean() && responses.getAsInt() > 0;
+  private synchronized boolean isWaiting() {
+    return stopping
+        && !closed.getAsBoolean()
+        && responses.getAsInt() > 0
+        && System.nanoTime() - end < 0;
   }
 }

@@ -12,6 +12,7 @@ import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.status.NodeStatus;
 import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
 import io.swarmgate.filter.admin.AdminServer;
+import io.swarmgate.filter.admin.MBeans;
 import io.swarmgate.filter.admin.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ public final class Node implements Backend, AutoCloseable {
   private final Drain drain;
   private final Duration drainTimeout;
   private final @Nullable AdminServer admin;
+  private final @Nullable MBeans beans;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -47,7 +49,10 @@ public final class Node implements Backend, AutoCloseable {
             request -> observer.answered(backend.site(request).orElse(""), Answer.BUSY));
     this.drain = new Drain(limits::count, closed::get);
     this.drainTimeout = config.drainTimeout();
-    this.admin = startAdmin(config, new NodeAdmin(backend, limits, drain, config), watch);
+    NodeAdmin managed = new NodeAdmin(backend, limits, drain, config);
+    watch.follow(managed);
+    this.admin = startAdmin(config, managed, watch);
+    this.beans = config.enabled() ? MBeans.register(managed, watch, config.store()) : null;
   }
 
   /**
@@ -122,21 +127,27 @@ public final class Node implements Backend, AutoCloseable {
     return drainTimeout;
   }
 
-  /** Tells balancers to send nobody new; what runs goes on, and so does seeding. */
+  /**
+   * Begins to stop: tells balancers to send nobody new. What runs goes on, and so does seeding, for
+   * {@link #drainTimeout} from now.
+   */
   public void drain() {
-    drain.set(true);
+    drain.stop(drainTimeout);
   }
 
   /** Ends what {@link #drain} began. */
   public void resume() {
-    drain.set(false);
+    drain.resume();
   }
 
-  /** Drains, and waits until no response is under way, or {@link #drainTimeout} has passed. */
+  /**
+   * Drains, and waits until no response is under way, {@link #drainTimeout} has passed, or an
+   * operator has cut that short.
+   */
   public void awaitDrained() {
     if (!closed.get()) {
       drain();
-      drain.await(drainTimeout);
+      drain.await();
     }
   }
 
@@ -159,6 +170,9 @@ public final class Node implements Backend, AutoCloseable {
     }
     if (admin != null) {
       admin.close();
+    }
+    if (beans != null) {
+      beans.close();
     }
     watch.close();
     backend.close();

@@ -14,11 +14,14 @@ import io.swarmgate.backend.status.StoredPieces;
 import io.swarmgate.backend.swarm.Ban;
 import io.swarmgate.backend.swarm.SwarmDetails;
 import io.swarmgate.filter.admin.ManagedNode;
+import io.swarmgate.filter.doctor.Delivery;
 import io.swarmgate.filter.doctor.Finding;
 import io.swarmgate.filter.doctor.Machine;
 import io.swarmgate.filter.doctor.Reach;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +31,7 @@ import java.util.function.Predicate;
 
 /** A node as its admin listener sees it. */
 record NodeAdmin(
-    SwarmBackend backend, ResponseLimits limits, Drain drain, SwarmBackendConfig config)
+    SwarmBackend backend, ResponseLimits limits, Drain drainage, SwarmBackendConfig config)
     implements ManagedNode {
   @Override
   public NodeStatus status() {
@@ -62,12 +65,27 @@ record NodeAdmin(
 
   @Override
   public boolean isDraining() {
-    return drain.isOn();
+    return drainage.isOn();
   }
 
   @Override
-  public void drain(boolean on) {
-    drain.set(on);
+  public boolean isStopping() {
+    return drainage.isStopping();
+  }
+
+  @Override
+  public void drain() {
+    drainage.begin();
+  }
+
+  @Override
+  public boolean endDrain() {
+    return drainage.end();
+  }
+
+  @Override
+  public boolean hurry(Duration most) {
+    return drainage.hurry(most);
   }
 
   @Override
@@ -96,10 +114,16 @@ record NodeAdmin(
   }
 
   @Override
-  public List<Finding> checkUp() {
+  public List<Finding> checkUp() throws InterruptedException {
     StoreStatus store = backend.store();
     List<Finding> all = new ArrayList<>(Machine.of(config.store(), store.max() - store.used()));
     all.addAll(Reach.of(config.peers().stream().map(PeerAddress::at).toList()));
+    Delivery delivery = new Delivery(Clock.systemUTC(), all::add);
+    for (SiteConfig site : config.sites()) {
+      for (URI origin : site.origins()) {
+        delivery.reach(origin);
+      }
+    }
     return all;
   }
 

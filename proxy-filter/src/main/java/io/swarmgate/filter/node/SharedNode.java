@@ -89,17 +89,23 @@ public final class SharedNode implements Backend, AutoCloseable {
     return node.drainTimeout();
   }
 
-  /** Begins to drain the node, if nobody else holds it. */
+  /** Begins to drain the node and stop it, if nobody else holds it. */
   public void drain() {
     if (isLast()) {
       node.drain();
     }
   }
 
-  /** Drains the node as {@link Node#awaitDrained} says, if nobody else holds it. */
-  public void awaitDrained() {
+  /**
+   * Drains the node, then stops it with what still runs; unless somebody else holds it, before or
+   * after.
+   */
+  public void drainAndAbort() {
     if (isLast()) {
       node.awaitDrained();
+      if (isLast()) {
+        abort();
+      }
     }
   }
 
@@ -114,7 +120,7 @@ public final class SharedNode implements Backend, AutoCloseable {
       return;
     }
     // Without the lock, since it may take minutes; whoever joins meanwhile ends the draining.
-    awaitDrained();
+    drainAndAbort();
     abort();
   }
 

@@ -166,6 +166,19 @@ class CockpitTest {
   }
 
   @Test
+  void doctorChecksTheNodeAndHowItsOriginDelivers() throws Exception {
+    download(pair.edge(), "counted.bin");
+    String found = act("edge", "/doctor", "path=/s/counted.bin").body();
+    assertThat(found).contains("/s/counted.bin\":[{\"level\":\"GOOD\",\"check\":\"answer\"");
+    for (String check :
+        List.of("open files", "disk", "peers", "origin", "clock", "ranges", "If-Range")) {
+      assertThat(found).contains("\"check\":\"" + check + '"');
+    }
+    assertThat(found).doesNotContain("BAD");
+    assertThat(act("edge", "/doctor", "path=/elsewhere").statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void bansAreListedUntilTheyAreEnded() throws Exception {
     assertThat(act("edge", "/ban", "address=%zz").body()).contains("percent-encoded");
     act("edge", "/ban", "address=192.0.2.1&minutes=5&reason=test");

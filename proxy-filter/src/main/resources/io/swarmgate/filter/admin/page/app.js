@@ -16,7 +16,7 @@
   const bytes = (n) => {
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
     let unit = 0;
-    while (n >= 1024 && unit < units.length - 1) { n /= 1024; unit++; }
+    while (n >= 1000 && unit < units.length - 1) { n /= 1024; unit++; }
     return (unit === 0 || n >= 100 ? n.toFixed(0) : n.toFixed(1)) + ' ' + units[unit];
   };
   const rate = (n) => bytes(n) + '/s';
@@ -191,7 +191,7 @@
     el('td', { class: 'name' }, el('a', { href: fileLink(file) }, file.path), el('small')),
     el('td', { class: 'pieces' }, el('canvas', { class: 'strip', role: 'img' })),
     cell('Here', 'num'), cell('Size', 'num'), cell('Readers', 'num'), cell('Peers', 'num'),
-    cell('From peers', 'num'), cell('To peers', 'num'));
+    cell('From peers', 'num wide'), cell('To peers', 'num wide'));
   const stateOf = (file) => {
     if (file.state === 'hashing') return 'hashing, ' + percent(file.hashed / file.length);
     if (file.state === 'queued') return 'waits to be hashed';
@@ -223,7 +223,7 @@
 
   const peerRow = (peer) => el('tr', {},
     el('td', { class: 'name' }, el('a', { href: peerLink(peer) }, peer.address), el('small')),
-    cell('Program'), cell('Files', 'num'), cell('From it', 'num'), cell('To it', 'num'));
+    cell('Program'), cell('Files', 'num'), cell('From it', 'num wide'), cell('To it', 'num wide'));
   const peers = (list, old) => {
     keep($('peers').tBodies[0], list, peerKey, peerRow, (row, peer) => {
       text(row.children[0].lastChild, peer.root ? 'publisher or seed' : '');
@@ -268,8 +268,8 @@
   const bans = (list) => {
     show($('bans-section'), list.length > 0);
     keep($('bans').tBodies[0], list, (ban) => ban.address + ban.whole,
-      (ban) => el('tr', {}, el('td', { class: 'name' }, ban.address), cell('Who'), cell('Left', 'num'),
-        el('td', {}, el('button', { type: 'button', onclick: () => act('/unban', { address: ban.address }, 'The ban of ' + ban.address + ' is over.') }, 'End'))),
+      (ban) => el('tr', {}, el('td', { class: 'name' }, ban.address), cell('Who', 'wide'), cell('Left', 'num wide'),
+        el('td', {}, el('button', { type: 'button', 'aria-label': 'End the ban of ' + ban.address, onclick: () => act('/unban', { address: ban.address }, 'The ban of ' + ban.address + ' is over.') }, 'End'))),
       (row, ban) => {
         text(row.children[1], ban.whole ? 'everyone there' : 'one peer there');
         text(row.children[2], span(ban.secondsLeft));
@@ -279,12 +279,14 @@
   const facts = (list, items) => keep(list, items.flatMap(([name, value]) => [['dt', name, name], ['dd', name, value]]),
     ([tag, name]) => tag + name, ([tag]) => el(tag), (node, [, , value]) => text(node, value));
 
+  const title = (page) => { document.title = (page ? page + ' – ' : '') + 'Swarmgate at ' + location.host; };
   const header = (node) => {
-    const words = { ok: 'Healthy', warning: 'Look here', failing: node.draining ? 'Draining' : 'Unhealthy' };
+    if (document.body.classList.contains('stale')) return;
+    const words = { ok: 'Healthy', warning: 'Look here', failing: node.stopping ? 'Stopping' : node.draining ? 'Draining' : 'Unhealthy' };
     const state = $('state');
     state.className = 'badge ' + node.health.status;
     text(state, words[node.health.status]);
-    text($('role'), [...new Set(node.sites.flatMap((site) => site.roles))].join(', '));
+    text($('role'), [...new Set(node.sites.flatMap((site) => site.roles))].join(', ') + ' at ' + location.host);
     const said = [...node.health.reasons, ...node.health.warnings];
     const notice = $('notice');
     notice.className = 'notice ' + node.health.status;
@@ -320,31 +322,35 @@
       ['Sites', node.sites.map((site) => site.id + ' (' + site.roles.join(', ') + '): ' + count(site.files, 'file') + ', ' + site.patterns.join(' ')).join('; ')],
       ['Scrub', !scrub ? 'none since the start' : (scrub.running ? 'running: ' : 'done: ') + count(scrub.checked, 'piece') + ' of ' + scrub.total.toLocaleString('en') + ' checked, ' + scrub.damaged + ' damaged'],
     ]);
-    text($('drain'), node.draining ? 'End draining' : 'Drain');
+    text($('drain'), node.stopping ? 'Stop now …' : node.draining ? 'End draining' : 'Drain');
     $('scrub').disabled = Boolean(scrub && scrub.running);
   };
 
   // A page for one file, or one peer
 
   const detail = $('detail');
-  const fresh = (kind, title, ...parts) => {
+  const fresh = (heading, ...parts) => {
     if (detail.dataset.page === location.hash) return false;
     detail.dataset.page = location.hash;
-    detail.replaceChildren(el('p', {}, el('a', { href: '#/' }, '← Overview')), el('h1', { class: 'name' }, title), ...parts);
-    document.title = title + ' – Swarmgate';
+    detail.replaceChildren(el('p', {}, el('a', { href: '#/' }, '← Overview')), el('h1', { class: 'name' }, heading), ...parts);
+    title(heading);
     $('main').focus();
     return true;
   };
-  const gone = (words) => detail.replaceChildren(el('p', {}, el('a', { href: '#/' }, '← Overview')), el('p', { class: 'empty' }, words));
+  const gone = (words) => {
+    if (detail.dataset.page === words) return;
+    detail.dataset.page = words;
+    detail.replaceChildren(el('p', {}, el('a', { href: '#/' }, '← Overview')), el('p', { class: 'empty', role: 'status' }, words));
+  };
 
   const filePage = async (site, path) => {
     const hash = location.hash;
     const response = await fetch('/api/v1/file?' + new URLSearchParams({ site, path }));
     if (location.hash !== hash) return;
-    if (response.status === 404) { delete detail.dataset.page; gone('The node knows no file ' + path + ' any more.'); return; }
+    if (response.status === 404) { gone('The node knows no file ' + path + ' any more.'); return; }
     if (!response.ok) throw new Error('HTTP ' + response.status);
     const file = await response.json();
-    fresh('file', path,
+    fresh(path,
       el('section', {}, el('h2', {}, 'Pieces'), el('div', { class: 'panel' }, el('canvas', { class: 'strip big', role: 'img' })),
         el('ul', { class: 'legend' }, ...['have', 'underway', 'absent', 'reader'].map((name, i) => el('li', {}, el('i', { class: 'key ' + name }), ['here', 'in flight', 'absent', 'a reader'][i])))),
       el('section', {}, el('h2', {}, 'Facts'), el('dl', { class: 'facts' })),
@@ -354,8 +360,12 @@
       el('section', {}, el('h2', {}, 'Its events'), el('ol', { class: 'events' }), el('p', { class: 'empty' }, 'None of late.')),
       el('p', { class: 'buttons' },
         el('button', { type: 'button', onclick: () => preheatDialog(site, path) }, 'Preheat …'),
-        el('button', { type: 'button', class: 'danger', onclick: () => purgeDialog(site, path) }, 'Purge …')));
+        el('button', { type: 'button', onclick: (event) => check(event.currentTarget, { site, path: path.split('?')[0] }) }, 'Check the delivery'),
+        el('button', { type: 'button', class: 'danger', onclick: () => purgeDialog(site, path) }, 'Purge …')),
+      el('div', { class: 'findings', 'aria-live': 'polite' }));
     strip(detail.querySelector('canvas'), file);
+    const row = now.files.files.find((one) => fileKey(one) === fileKey(file));
+    const was = before && before.files.files.find((one) => fileKey(one) === fileKey(file));
     facts(detail.querySelector('dl'), [
       ['Site', file.site],
       ['Size', bytes(file.length) + ' (' + count(file.length, 'byte') + ')'],
@@ -364,13 +374,13 @@
       ['Generation', file.infoHash || 'not hashed yet'],
       ['Pieces', file.pieces ? count(file.pieces, 'piece') + ' of ' + bytes(file.pieceLength) : 'told once somebody reads it'],
       ['Readers', file.readers + (file.map.waiting.length ? ', waiting for pieces' : '')],
-      ['From peers', bytes(file.downloaded) + ' since it woke'],
-      ['To peers', bytes(file.uploaded) + ' since it woke'],
+      ['From peers', volume(file.downloaded, speed(row, was, 'downloaded')) + (file.downloaded ? ' since it woke' : '')],
+      ['To peers', volume(file.uploaded, speed(row, was, 'uploaded')) + (file.uploaded ? ' since it woke' : '')],
     ]);
     const list = !file.infoHash ? [] : now.peers.flatMap((peer) => peer.shares.filter((share) => share.infoHash === file.infoHash).map((share) => ({ peer, share })));
     const table = detail.querySelector('table');
     keep(table.tBodies[0], list, ({ peer }) => peer.address,
-      ({ peer }) => el('tr', {}, el('td', { class: 'name' }, el('a', { href: peerLink(peer) }, peer.address)), cell('Its pieces', 'num'), cell('From it', 'num'), cell('To it', 'num')),
+      ({ peer }) => el('tr', {}, el('td', { class: 'name' }, el('a', { href: peerLink(peer) }, peer.address)), cell('Its pieces', 'num wide'), cell('From it', 'num wide'), cell('To it', 'num wide')),
       (row, { share }) => {
         text(row.children[1], share.pieces + ' of ' + share.of);
         text(row.children[2], bytes(share.downloaded));
@@ -392,10 +402,10 @@
 
   const peerPage = (address) => {
     const peer = now.peers.find((one) => one.address === address);
-    if (!peer) { delete detail.dataset.page; gone('The peer ' + address + ' is not connected any more.'); return; }
+    if (!peer) { gone('The peer ' + address + ' is not connected any more.'); return; }
     const old = before && before.peers.find((one) => one.address === address);
     const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '').replace(/^.*\//, '');
-    fresh('peer', address,
+    fresh(address,
       el('section', {}, el('h2', {}, 'Facts'), el('dl', { class: 'facts' })),
       el('section', {}, el('h2', {}, 'Files'),
         el('table', { class: 'cards' }, el('thead', {}, el('tr', {}, ...['File', 'Its pieces', 'From it', 'To it'].map((name, i) => el('th', { scope: 'col', class: i ? 'num' : null }, name)))), el('tbody'))),
@@ -408,9 +418,11 @@
       ['To it', bytes(peer.uploaded) + ', ' + rate(speed(peer, old, 'uploaded')) + ' now'],
     ]);
     keep(detail.querySelector('tbody'), peer.shares, (share) => share.infoHash,
-      () => el('tr', {}, el('td', { class: 'name' }), cell('Its pieces', 'num'), cell('From it', 'num'), cell('To it', 'num')),
+      (share) => {
+        const of = now.files.files.filter((file) => file.infoHash === share.infoHash);
+        return el('tr', {}, el('td', { class: 'name' }, of.length === 1 ? el('a', { href: fileLink(of[0]) }, of[0].path) : share.name), cell('Its pieces', 'num wide'), cell('From it', 'num wide'), cell('To it', 'num wide'));
+      },
       (row, share) => {
-        text(row.children[0], share.name);
         text(row.children[1], share.pieces + ' of ' + share.of);
         text(row.children[2], bytes(share.downloaded));
         text(row.children[3], bytes(share.uploaded));
@@ -429,7 +441,7 @@
     if (page === 'file') filePage(at.get('site'), at.get('path')).catch(() => lost());
     else if (page === 'peer') peerPage(at.get('address'));
     else {
-      if (detail.dataset.page) { delete detail.dataset.page; document.title = 'Swarmgate'; $('main').focus(); }
+      if (detail.dataset.page) { delete detail.dataset.page; title(); $('main').focus(); }
       overview();
     }
   };
@@ -451,6 +463,21 @@
     } catch (e) {
       toast('The node could not be reached.');
     }
+  };
+  /** Has the node look at itself and at how its origins deliver a file; below the button that asked for it. */
+  const check = async (button, values) => {
+    const words = button.textContent;
+    button.disabled = true;
+    text(button, 'Checking, for some seconds …');
+    await act('/doctor', values, (found) => {
+      button.parentElement.nextElementSibling.replaceChildren(...Object.entries(found).map(([what, findings]) =>
+        el('section', {}, el('h2', { class: 'name' }, what === 'node' ? 'This node' : what), el('ol', { class: 'events' }, ...findings.map((one) =>
+          el('li', {}, el('span', { class: 'muted' }, one.check), el('span', { class: 'tag ' + one.level.toLowerCase() }, one.level.toLowerCase()),
+            el('span', { class: 'what' }, one.found + (one.advice ? ': ' + one.advice : ''))))))));
+      return 'Checked; what was found is at the end of the page.';
+    });
+    button.disabled = false;
+    text(button, words);
   };
   const ask = (title, words, fields, ok, then) => {
     const dialog = $('dialog');
@@ -486,7 +513,8 @@
   $('purge').onclick = () => purgeDialog();
   $('scrub').onclick = () => act('/scrub', {}, 'The scrub has begun.');
   $('drain').onclick = () => {
-    if (now.node.draining) act('/drain', { on: 'false' }, 'The node takes new clients again.');
+    if (now.node.stopping) ask('Stop now', 'Cuts off ' + count(now.node.responses, 'response') + ' that the node waits for before it ends.', [], 'Stop now', () => act('/drain', { seconds: '0' }, 'The node ends.'));
+    else if (now.node.draining) act('/drain', { on: 'false' }, 'The node takes new clients again.');
     else ask('Drain this node', 'Health checks answer 503 from now on, so that balancers send nobody new. What runs goes on, and so does seeding.', [], 'Drain', () => act('/drain', {}, 'The node drains.'));
   };
 
@@ -509,7 +537,13 @@
   const lost = () => {
     document.body.classList.add('stale');
     text($('link'), 'Connection lost, trying again …');
-    if (!now) text($('loading'), 'The node doesn’t answer. Trying again …');
+    if (!now) { text($('loading'), 'The node doesn’t answer. Trying again …'); return; }
+    // What it said last may be wrong by now.
+    $('state').className = 'badge failing';
+    text($('state'), 'No answer');
+    $('notice').className = 'notice failing';
+    text($('notice'), 'The node doesn’t answer. What is shown is from ' + time(now.node.now) + '.');
+    show($('notice'), true);
   };
   const connect = () => {
     const stream = new EventSource('/api/v1/stream');
@@ -530,5 +564,6 @@
   window.addEventListener('hashchange', render);
   window.addEventListener('resize', render);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', render);
+  title();
   connect();
 })();
