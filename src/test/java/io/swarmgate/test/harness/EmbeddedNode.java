@@ -25,6 +25,9 @@ public final class EmbeddedNode implements AutoCloseable {
   /** Threads of the server's pool at most, as many as Jetty has by default. */
   public static final int THREADS = 200;
 
+  /** Names the property with the address that clients connect to, if it isn't loopback's. */
+  static final String HOST = "swarmgate.test.host";
+
   /** What a node is behind. */
   public enum Behind {
     /** The servlet filter, in an ee11 context. */
@@ -43,7 +46,7 @@ public final class EmbeddedNode implements AutoCloseable {
     connector =
         new ServerConnector(
             server, 1, 1, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));
-    connector.setHost("127.0.0.1");
+    connector.setHost(System.getProperty(HOST, "127.0.0.1"));
     connector.setAcceptedSendBufferSize(sendBuffer);
     // All of a crowd may come at once.
     connector.setAcceptQueueSize(1024);

@@ -50,8 +50,33 @@ public final class NodeProcess implements AutoCloseable {
       int sendBuffer,
       Map<String, String> settings)
       throws IOException {
+    return start(List.of(), behind, directory, options, sendBuffer, settings);
+  }
+
+  /** Starts one in a network namespace, where all may connect to it. */
+  public static NodeProcess startWithin(
+      Namespaces namespaces,
+      int index,
+      Path directory,
+      List<String> options,
+      Map<String, String> settings)
+      throws IOException {
+    List<String> all = new ArrayList<>(options);
+    all.add("-D" + EmbeddedNode.HOST + "=0.0.0.0");
+    return start(namespaces.within(index), Behind.HANDLER, directory, all, -1, settings);
+  }
+
+  private static NodeProcess start(
+      List<String> within,
+      Behind behind,
+      Path directory,
+      List<String> options,
+      int sendBuffer,
+      Map<String, String> settings)
+      throws IOException {
     int adminPort = Ports.free();
-    List<String> command = new ArrayList<>(List.of(Install.java().toString()));
+    List<String> command = new ArrayList<>(within);
+    command.add(Install.java().toString());
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(EmbeddedNode.class.getName(), behind.name(), "" + sendBuffer));
@@ -79,7 +104,12 @@ public final class NodeProcess implements AutoCloseable {
 
   /** What the admin listener says of the node. */
   public Status status() throws IOException, InterruptedException {
-    return Status.of(URI.create("http://127.0.0.1:" + adminPort + "/status"));
+    return Status.of(statusUri());
+  }
+
+  /** Where the admin listener says it. */
+  public URI statusUri() {
+    return URI.create("http://127.0.0.1:" + adminPort + "/status");
   }
 
   /** All it has written. */

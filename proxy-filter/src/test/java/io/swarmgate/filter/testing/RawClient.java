@@ -19,6 +19,9 @@ import javax.net.ssl.SSLException;
 
 /** An HTTP/1.1 client over a bare socket, which tells a short body from a whole one. */
 public final class RawClient implements AutoCloseable {
+  /** Longer than any wait of a server's own. */
+  private static final int TIMEOUT_MILLIS = 40_000;
+
   private final Socket socket;
   private final InputStream in;
 
@@ -41,7 +44,7 @@ public final class RawClient implements AutoCloseable {
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     return new RawClient(socket);
   }
@@ -49,7 +52,7 @@ public final class RawClient implements AutoCloseable {
   /** Connects over TLS, without a word of other protocols than HTTP/1.1. */
   public static RawClient connectTls(int port, SSLContext context) throws IOException {
     Socket socket = context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
     return new RawClient(socket);
   }
 

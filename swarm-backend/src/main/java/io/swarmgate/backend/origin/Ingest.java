@@ -313,7 +313,9 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
     requests.drop(stream);
     failures++;
     String what = from + ", at " + stream.position + ": " + cause;
-    if (!from.isStrong() || failures > MAX_FAILURES) {
+    // What has come can't be told to be of the version that another try would bring.
+    boolean mixes = !from.isStrong() && stream.position > 0;
+    if (mixes || failures > MAX_FAILURES) {
       end(Verdict.FAILED, new IOException(what, cause));
       return;
     }

@@ -14,8 +14,9 @@ import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.Metainfo;
-import io.swarmgate.backend.origin.BadOrigin.Habit;
 import io.swarmgate.backend.site.MetainfoToken;
+import io.swarmgate.backend.testing.BadOrigin;
+import io.swarmgate.backend.testing.BadOrigin.Habit;
 import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestCodec;
 import io.swarmgate.backend.testing.TestRequest;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ShieldTest {
   private static final byte[] CONTENT = bytes(1);
@@ -306,6 +309,18 @@ class ShieldTest {
     assertThat(Objects.requireNonNull(file.cached()).ttl()).isEqualTo(60);
     assertThat(read(file)).isEqualTo(CONTENT);
     assertThat(origin.gets).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Habit.class,
+      names = {"SERVER_ERROR", "RESETS"})
+  void anOriginThatNamesNoVersionIsAskedAgainAsLongAsNothingHasCome(Habit habit) {
+    origin.serve(CONTENT, null, null);
+    origin.behave(habit, 2, false);
+
+    assertThat(read(shield.serve())).isEqualTo(CONTENT);
+    assertThat(origin.gets).hasSize(3);
   }
 
   @Test

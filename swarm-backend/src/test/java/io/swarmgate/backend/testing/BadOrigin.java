@@ -1,4 +1,4 @@
-package io.swarmgate.backend.origin;
+package io.swarmgate.backend.testing;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
@@ -16,20 +16,31 @@ import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A plain origin with one file under every path, that misbehaves as it is told to. */
-final class BadOrigin implements ResponseDefinitionTransformerV2, AutoCloseable {
+public final class BadOrigin implements ResponseDefinitionTransformerV2, AutoCloseable {
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
-  private static final String ELSEWHERE = "http://elsewhere.invalid/";
+  private static final String REDIRECTED = "/redirected";
+  private static final String METAINFO = ".torrent";
+
+  /** Some of which may hang. */
+  private static final int THREADS = 100;
+
+  /** Where it redirects to if it is to another host. */
+  public static final String ELSEWHERE = "http://elsewhere.invalid/";
 
   /** How a GET is answered. */
-  enum Habit {
+  public enum Habit {
     GOOD,
     IGNORES_RANGE,
     WRONG_CONTENT_RANGE,
@@ -45,49 +56,77 @@ final class BadOrigin implements ResponseDefinitionTransformerV2, AutoCloseable 
   }
 
   /** Its journal would keep every body. */
-  final WireMockServer server =
-      new WireMockServer(options().dynamicPort().disableRequestJournal().extensions(this));
+  public final WireMockServer server =
+      new WireMockServer(
+          options()
+              .dynamicPort()
+              .containerThreads(THREADS)
+              .disableRequestJournal()
+              .extensions(this));
 
   /** The Range fields of GETs, in order; "all" for those without. */
-  final List<String> gets = new CopyOnWriteArrayList<>();
+  public final List<String> gets = new CopyOnWriteArrayList<>();
 
   /** Bytes of content sent. */
-  final AtomicLong sent = new AtomicLong();
+  public final AtomicLong sent = new AtomicLong();
 
-  volatile byte[] content = {};
-  volatile @Nullable String etag;
-  volatile @Nullable String lastModified;
-  volatile String cacheControl = "max-age=60";
+  public volatile byte[] content = {};
+  public volatile @Nullable String etag;
+  public volatile @Nullable String lastModified;
+  public volatile String cacheControl = "max-age=60";
 
   /** A further field of each response; null for none. */
-  volatile @Nullable String pending;
+  public volatile @Nullable String pending;
 
   /** In which a response's body is spread. */
-  volatile int millis;
+  public volatile int millis;
 
-  private volatile Habit habit = Habit.GOOD;
-  private final AtomicInteger left = new AtomicInteger();
-  private final AtomicInteger goodFirst = new AtomicInteger();
+  /** The metainfo, by path, that every response links to; null for none. */
+  public volatile @Nullable Function<String, byte[]> metainfo;
 
-  BadOrigin() {
+  private volatile Behaviour behaviour = new Behaviour(Habit.GOOD, 0, false);
+
+  /** Of paths that have their own. */
+  private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
+
+  public BadOrigin() {
     server.start();
     server.stubFor(any(anyUrl()).willReturn(aResponse()));
   }
 
-  /** Makes it behave so for the next GETs, after one that breaks off half-way if it says so. */
-  void behave(Habit next, int times, boolean afterHalf) {
-    habit = next;
-    left.set(times);
-    goodFirst.set(afterHalf ? 1 : 0);
+  /** What is done with the next GETs. */
+  private static final class Behaviour {
+    final Habit habit;
+    final AtomicInteger left;
+    final AtomicBoolean half;
+
+    Behaviour(Habit habit, int times, boolean afterHalf) {
+      this.habit = habit;
+      this.left = new AtomicInteger(times);
+      this.half = new AtomicBoolean(afterHalf);
+    }
   }
 
-  void serve(byte[] bytes, @Nullable String tag, @Nullable String modified) {
+  /**
+   * Makes it behave so for the next GETs, but for the first from the first byte on, which breaks
+   * off half-way, if it says so.
+   */
+  public void behave(Habit habit, int times, boolean afterHalf) {
+    behaviour = new Behaviour(habit, times, afterHalf);
+  }
+
+  /** The same for one path alone. */
+  public void behave(String path, Habit habit, int times, boolean afterHalf) {
+    behaviours.put(path, new Behaviour(habit, times, afterHalf));
+  }
+
+  public void serve(byte[] bytes, @Nullable String tag, @Nullable String modified) {
     content = bytes;
     etag = tag;
     lastModified = modified;
   }
 
-  String url() {
+  public String url() {
     return server.baseUrl();
   }
 
@@ -100,8 +139,14 @@ final class BadOrigin implements ResponseDefinitionTransformerV2, AutoCloseable 
   public ResponseDefinition transform(ServeEvent event) {
     Request request = event.getRequest();
     byte[] all = content;
+    Function<String, byte[]> torrents = metainfo;
+    String url = request.getUrl();
+    if (torrents != null && url.endsWith(METAINFO)) {
+      String path = url.substring(0, url.length() - METAINFO.length());
+      return aResponse().withStatus(200).withBody(torrents.apply(path)).build();
+    }
     if (request.getMethod().equals(RequestMethod.HEAD)) {
-      return described(aResponse().withStatus(200), etag)
+      return described(request, aResponse().withStatus(200), etag)
           .withHeader("Content-Length", Integer.toString(all.length))
           .build();
     }
@@ -111,19 +156,24 @@ final class BadOrigin implements ResponseDefinitionTransformerV2, AutoCloseable 
     if (match != null && !match.equals(etag)) {
       return aResponse().withStatus(412).build();
     }
-    if (goodFirst.get() > 0) {
-      goodFirst.decrementAndGet();
-      return answer(all, range, Habit.TRUNCATED).build();
+    Behaviour as = behaviours.getOrDefault(url, behaviour);
+    boolean fromStart = range == null || range.startsWith("bytes=0-");
+    if (fromStart && as.half.getAndSet(false)) {
+      return answer(request, all, range, Habit.TRUNCATED).build();
     }
-    boolean elsewhere = request.getUrl().contains("redirected");
-    Habit now = !elsewhere && left.getAndDecrement() > 0 ? habit : Habit.GOOD;
-    return answer(all, range, now).build();
+    boolean redirected = url.endsWith(REDIRECTED);
+    Habit now = !redirected && as.left.getAndDecrement() > 0 ? as.habit : Habit.GOOD;
+    return answer(request, all, range, now).build();
   }
 
   private ResponseDefinitionBuilder described(
-      ResponseDefinitionBuilder response, @Nullable String tag) {
+      Request request, ResponseDefinitionBuilder response, @Nullable String tag) {
     String modified = lastModified;
     String mark = pending;
+    if (metainfo != null) {
+      String link = "<%s%s>; rel=\"describedby\"; type=\"application/x-bittorrent\"";
+      response.withHeader("Link", link.formatted(request.getUrl(), METAINFO));
+    }
     response.withHeader("Cache-Control", cacheControl);
     if (tag != null) {
       response.withHeader("ETag", tag);
@@ -137,7 +187,8 @@ final class BadOrigin implements ResponseDefinitionTransformerV2, AutoCloseable 
     return response;
   }
 
-  private ResponseDefinitionBuilder answer(byte[] all, @Nullable String range, Habit now) {
+  private ResponseDefinitionBuilder answer(
+      Request request, byte[] all, @Nullable String range, Habit now) {
     switch (now) {
       case SERVER_ERROR:
         return aResponse().withStatus(503).withBody("busy");
@@ -146,7 +197,7 @@ final class BadOrigin implements ResponseDefinitionTransformerV2, AutoCloseable 
       case RESETS:
         return aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER);
       case REDIRECT_SAME_HOST:
-        return aResponse().withStatus(302).withHeader("Location", "/redirected");
+        return aResponse().withStatus(302).withHeader("Location", request.getUrl() + REDIRECTED);
       case REDIRECT_ELSEWHERE:
         return aResponse().withStatus(302).withHeader("Location", ELSEWHERE);
       default:
@@ -161,6 +212,7 @@ final class BadOrigin implements ResponseDefinitionTransformerV2, AutoCloseable 
         Arrays.copyOfRange(all, start, end + (now == Habit.OTHER_LENGTH && !part ? 1 : 0));
     ResponseDefinitionBuilder response =
         described(
+            request,
             aResponse().withStatus(part ? 206 : 200),
             now == Habit.OTHER_VALIDATOR ? "\"other\"" : etag);
     if (part) {
