@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Checks what a node needs of its machine. */
 public final class Machine {
@@ -42,10 +43,14 @@ public final class Machine {
             "raise the limit to " + ENOUGH_FILES + " at least: LimitNOFILE in systemd, ulimit -n");
   }
 
+  private static String gib(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
+  }
+
   private static Finding disk(Path store, long missing) {
     try {
       long free = Files.getFileStore(store).getUsableSpace();
-      String found = free + " bytes free, the store may grow by " + missing;
+      String found = gib(free) + " free, the store may grow by " + gib(missing);
       return free >= missing
           ? Finding.good("disk", found)
           : Finding.warning("disk", found, "lower storeMax, or make room");

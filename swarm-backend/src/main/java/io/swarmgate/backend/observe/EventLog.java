@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The latest events of a node, in memory. An event like the latest of its kind, of the same subject
  * and within a minute, is counted with that one, so that a flood of them leaves room for others.
- * Thread-safe.
+ * What operators do is told of each time that it isn't the same. Thread-safe.
  */
 public final class EventLog implements Observer {
   private static final int MAX = 500;
@@ -44,7 +44,7 @@ public final class EventLog implements Observer {
   public synchronized void add(Event.Kind kind, String subject, String reason) {
     Instant now = clock.instant();
     last++;
-    Event like = like(kind, subject, now);
+    Event like = like(kind, subject, reason, now);
     if (like != null) {
       events.remove(like);
       events.addLast(like.again(last, now, reason));
@@ -56,10 +56,11 @@ public final class EventLog implements Observer {
     }
   }
 
-  private @Nullable Event like(Event.Kind kind, String subject, Instant now) {
+  private @Nullable Event like(Event.Kind kind, String subject, String reason, Instant now) {
     for (Event event : events) {
       if (event.kind() == kind
           && event.subject().equals(subject)
+          && (kind != Event.Kind.ADMIN || event.reason().equals(reason))
           && now.isBefore(event.last().plus(TOGETHER))) {
         return event;
       }

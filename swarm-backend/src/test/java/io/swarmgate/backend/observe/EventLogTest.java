@@ -41,6 +41,17 @@ class EventLogTest {
   }
 
   @Test
+  void noActionHidesAnotherOne() {
+    log.add(Event.Kind.ADMIN, "/ban", "bans 192.0.2.1");
+    log.add(Event.Kind.ADMIN, "/ban", "bans 192.0.2.2");
+    log.add(Event.Kind.ADMIN, "/ban", "bans 192.0.2.2");
+    assertThat(log.latest())
+        .extracting(Event::reason)
+        .containsExactly("bans 192.0.2.2", "bans 192.0.2.1");
+    assertThat(log.latest().get(0).count()).isEqualTo(2);
+  }
+
+  @Test
   void theOldestAreForgotten() {
     for (int i = 0; i < 5; i++) {
       log.evicted("torrent " + i, 1);

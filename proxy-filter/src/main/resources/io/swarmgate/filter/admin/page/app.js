@@ -238,7 +238,7 @@
 
   const eventItem = () => el('li', {}, el('time', { class: 'muted' }), el('span', { class: 'tag' }), el('span', { class: 'what' }));
   const events = (list) => {
-    keep($('events'), list, (event) => event.kind + event.subject + event.at, eventItem, (item, event) => {
+    keep($('events'), list, (event) => event.kind + event.subject + event.at + (event.kind === 'admin' ? event.reason : ''), eventItem, (item, event) => {
       const [when, tag, what] = item.children;
       when.dateTime = event.last;
       text(when, time(event.last));
