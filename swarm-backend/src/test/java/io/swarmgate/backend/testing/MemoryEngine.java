@@ -38,6 +38,8 @@ public final class MemoryEngine implements SwarmEngine {
     }
   }
 
+  private static final long ASK_AGAIN_NANOS = 200_000_000;
+
   private final Net net;
   private final Map<InfoHash, Supplier<PieceStore>> known = new ConcurrentHashMap<>();
   private final Map<InfoHash, PieceStore> open = new ConcurrentHashMap<>();
@@ -170,6 +172,7 @@ public final class MemoryEngine implements SwarmEngine {
     private final ReadPolicy policy;
     private int awaited;
     private int asked = -1;
+    private long askedAt;
     private volatile boolean closed;
 
     MemoryReader(PieceStore store, ReadPolicy policy) {
@@ -207,9 +210,11 @@ public final class MemoryEngine implements SwarmEngine {
 
     @Override
     public void onReady(Runnable waiter) {
-      // Asked for once: between a look and a second question the first answer may come.
-      if (asked != awaited) {
+      // Not at each turn: between a look and the next question the first one's answer may come.
+      long now = System.nanoTime();
+      if (asked != awaited || now - askedAt > ASK_AGAIN_NANOS) {
         asked = awaited;
+        askedAt = now;
         policy.fallback().fetch(awaited);
       }
       ForkJoinPool.commonPool().execute(waiter);
