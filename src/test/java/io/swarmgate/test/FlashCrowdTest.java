@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executors;
@@ -28,14 +29,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A plain nginx, its shield, and six edges behind that, each a process, and sixty clients that come
- * within two seconds for a file that nobody has yet. The file has 8 MiB, or as many as {@code
- * -Dswarmgate.test.crowdMiB} says.
+ * A plain nginx and its shield, or a publisher, and six edges behind that, each a process, and
+ * sixty clients that come within two seconds for a file that no edge has yet. The file has 8 MiB,
+ * or as many as {@code -Dswarmgate.test.crowdMiB} says; then it also tells what it measured.
  */
 @Tag("interop")
 class FlashCrowdTest {
@@ -45,11 +47,17 @@ class FlashCrowdTest {
   private static final int LENGTH = (Integer.getInteger("swarmgate.test.crowdMiB", 8) << 20) + 345;
   private static final String PATH = "/files/big.bin";
 
+  private static final int WARM_LENGTH = 8 << 20;
+
+  /** Of the same bytes, but by their names other torrents. */
+  private static final List<String> WARM = List.of("/files/1.bin", "/files/2.bin", "/files/3.bin");
+
   /** For what takes some seconds on an idle machine. */
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
   @TempDir private Path directory;
 
+  private final Random random = new Random(LENGTH);
   private final byte[] content = new byte[LENGTH];
   private final ScheduledExecutorService clients = Executors.newScheduledThreadPool(CLIENTS);
   private final List<NodeProcess> nodes = new ArrayList<>();
@@ -64,64 +72,127 @@ class FlashCrowdTest {
     }
   }
 
-  @Test
-  void costsTheOriginOneCopyAndIsServedOnWhenOriginAndShieldHaveGone() throws Exception {
-    Random random = new Random(LENGTH);
+  @BeforeEach
+  void makeFile() throws IOException {
     random.nextBytes(content);
     Path files = Files.createDirectories(directory.resolve("www/files"));
     Files.write(files.resolve("big.bin"), content);
+    for (String path : WARM) {
+      Files.write(directory.resolve("www" + path), Arrays.copyOf(content, WARM_LENGTH));
+    }
+  }
+
+  @Test
+  void costsTheOriginOneCopyAndIsServedOnWhenOriginAndShieldHaveGone() throws Exception {
     Path own = Files.createDirectory(directory.resolve("nginx"));
     // So slow that most come while the shield is still fetching.
     try (Nginx origin = Nginx.start(own, directory.resolve("www"), (LENGTH >> 11) + "k")) {
-      NodeProcess shield = startNodes(origin.uri("").toString());
+      NodeProcess shield = startNodes(Map.of("origin", origin.uri("").toString()));
       List<NodeProcess> edges = nodes.subList(1, nodes.size());
-
-      List<Future<?>> downloads = new ArrayList<>();
-      for (int i = 0; i < CLIENTS; i++) {
-        URI file = edges.get(i % EDGES).uri(PATH);
-        int after = random.nextInt(WITHIN_MILLIS);
-        downloads.add(clients.schedule(() -> download(file), after, TimeUnit.MILLISECONDS));
-      }
-      for (Future<?> download : downloads) {
-        download.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-      }
+      Duration took = downloadAtRandom(edges);
       // It is logged once it has been sent.
       await().atMost(LIMIT).until(() -> origin.sent() >= LENGTH);
+      tell("origin", origin.sent(), took);
       assertThat(origin.sent()).isLessThanOrEqualTo(LENGTH * 105L / 100);
 
       // From here on the file comes to the edges by the swarm.
       for (NodeProcess edge : edges) {
-        await().atMost(LIMIT).until(() -> isHashed(edge));
+        await().atMost(LIMIT).until(() -> isHashed(edge, PATH));
       }
-      downloadFromEach(edges);
+      downloadFromEach(edges, PATH, LENGTH);
       assertThat(origin.sent()).isLessThanOrEqualTo(LENGTH * 105L / 100);
       shield.close();
     }
-    downloadFromEach(nodes.subList(1, nodes.size()));
+    downloadFromEach(nodes.subList(1, nodes.size()), PATH, LENGTH);
   }
 
-  private void downloadFromEach(List<NodeProcess> edges) throws Exception {
+  @Test
+  void costsAPublisherLittleMoreThanOneCopy() throws Exception {
+    // So slow that most come while the edges are still fetching.
+    NodeProcess publisher =
+        startNodes(
+            Map.of(
+                "content",
+                directory.resolve("www").toString(),
+                "uploadLimit",
+                (LENGTH >> 11) + "KiB"));
+    List<NodeProcess> edges = nodes.subList(1, nodes.size());
+    // A node that has just started spends its time on loading classes, and misses deadlines.
+    for (String path : WARM) {
+      await().atMost(LIMIT).until(() -> isHashed(publisher, path));
+      downloadFromEach(edges, path, WARM_LENGTH);
+    }
+    await().atMost(LIMIT).until(() -> isHashed(publisher, PATH));
+    long toPeersBefore = publisher.status().uploaded();
+    long byHttpBefore = fromOrigins(edges);
+
+    Duration took = downloadAtRandom(edges);
+
+    long toPeers = publisher.status().uploaded() - toPeersBefore;
+    long byHttp = fromOrigins(edges) - byHttpBefore;
+    tell("publisher", toPeers + byHttp, took);
+    assertThat(toPeers + byHttp)
+        .as("%d to peers, %d by HTTP", toPeers, byHttp)
+        .isBetween((long) LENGTH, LENGTH * 115L / 100);
+  }
+
+  private static long fromOrigins(List<NodeProcess> edges) throws Exception {
+    long sum = 0;
+    for (NodeProcess edge : edges) {
+      sum += edge.status().fromOrigins();
+    }
+    return sum;
+  }
+
+  private static void tell(String who, long sent, Duration took) {
+    if (Integer.getInteger("swarmgate.test.crowdMiB") != null) {
+      double copies = (double) sent / LENGTH;
+      System.out.printf(
+          Locale.ROOT, "%s: %.3f copies, all served in %d ms%n", who, copies, took.toMillis());
+    }
+  }
+
+  /** Returns how long it took until all had all of it. */
+  private Duration downloadAtRandom(List<NodeProcess> edges) throws Exception {
+    long begin = System.nanoTime();
+    List<Future<?>> downloads = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      URI file = edges.get(i % EDGES).uri(PATH);
+      int after = random.nextInt(WITHIN_MILLIS);
+      downloads.add(clients.schedule(() -> download(file, LENGTH), after, TimeUnit.MILLISECONDS));
+    }
+    for (Future<?> download : downloads) {
+      download.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  private void downloadFromEach(List<NodeProcess> edges, String path, int length) throws Exception {
     List<Future<?>> downloads = new ArrayList<>();
     for (NodeProcess edge : edges) {
-      downloads.add(clients.submit(() -> download(edge.uri(PATH))));
+      downloads.add(clients.submit(() -> download(edge.uri(path), length)));
     }
     for (Future<?> download : downloads) {
       download.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
   }
 
-  /** Starts a shield and edges, all of which are peers, and returns the shield, the first. */
-  private NodeProcess startNodes(String origin) throws Exception {
+  /**
+   * Starts a node and edges behind it, all of which are peers, and returns that node.
+   *
+   * @param first what makes it a shield or a publisher
+   */
+  private NodeProcess startNodes(Map<String, String> first) throws Exception {
     List<String> peers = new ArrayList<>();
     for (int i = 0; i <= EDGES; i++) {
       peers.add("127.0.0.1:" + Ports.free());
     }
-    nodes.add(start(0, origin, peers));
-    String shield = nodes.get(0).uri("").toString();
+    nodes.add(start(0, first, peers));
+    Map<String, String> behind = Map.of("origin", nodes.get(0).uri("").toString());
     List<Future<NodeProcess>> edges = new ArrayList<>();
     for (int i = 1; i <= EDGES; i++) {
       int number = i;
-      edges.add(clients.submit(() -> start(number, shield, peers)));
+      edges.add(clients.submit(() -> start(number, behind, peers)));
     }
     for (Future<NodeProcess> edge : edges) {
       nodes.add(edge.get(LIMIT.toSeconds(), TimeUnit.SECONDS));
@@ -129,34 +200,27 @@ class FlashCrowdTest {
     return nodes.get(0);
   }
 
-  private NodeProcess start(int number, String origin, List<String> peers) throws IOException {
+  private NodeProcess start(int number, Map<String, String> own, List<String> peers)
+      throws IOException {
     String address = peers.get(number);
-    Map<String, String> settings = new HashMap<>();
+    Map<String, String> settings = new HashMap<>(own);
     settings.put("patterns", "/files/*");
-    settings.put("origin", origin);
     settings.put("store", directory.resolve("store-" + number).toString());
     settings.put("peerPort", address.substring(address.indexOf(':') + 1));
     settings.put(
         "peers", String.join(",", peers.stream().filter(peer -> !peer.equals(address)).toList()));
-    // Seven at once are soonest warm like that.
-    List<String> options =
-        List.of(
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
-    return NodeProcess.start(Behind.HANDLER, directory, options, -1, settings);
+    return NodeProcess.start(Behind.HANDLER, directory, NodeProcess.SHORT_LIVED, -1, settings);
   }
 
-  private static boolean isHashed(NodeProcess edge) throws Exception {
-    return Http.get(edge.uri(PATH), "Range", "bytes=0-0")
+  private static boolean isHashed(NodeProcess node, String path) throws Exception {
+    return Http.get(node.uri(path), "Range", "bytes=0-0")
         .headers()
         .firstValue("Repr-Digest")
         .isPresent();
   }
 
   /** Fails unless every byte comes, and is right. */
-  private Void download(URI file) throws Exception {
+  private Void download(URI file, int length) throws Exception {
     HttpResponse<InputStream> response =
         http.send(HttpRequest.newBuilder(file).build(), HttpResponse.BodyHandlers.ofInputStream());
     assertThat(response.statusCode()).isEqualTo(200);
@@ -167,7 +231,7 @@ class FlashCrowdTest {
         assertThat(Arrays.equals(buffer, 0, read, content, at, at + read)).as("at %d", at).isTrue();
         at += read;
       }
-      assertThat(at).isEqualTo(LENGTH);
+      assertThat(at).isEqualTo(length);
     }
     return null;
   }

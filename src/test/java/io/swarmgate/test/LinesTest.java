@@ -111,13 +111,7 @@ class LinesTest {
     settings.put("peerPort", Integer.toString(PEER_PORT));
     settings.put("allow", Namespaces.NETWORK);
     settings.put("maxStall", MAX_STALL.toMillis() + "ms");
-    List<String> options =
-        List.of(
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
-    return NodeProcess.startWithin(namespaces, index, base, options, settings);
+    return NodeProcess.startWithin(namespaces, index, base, NodeProcess.SHORT_LIVED, settings);
   }
 
   @Test

@@ -17,6 +17,14 @@ import java.util.concurrent.TimeUnit;
 
 /** An {@link EmbeddedNode} in a process of its own, so that its memory can be told. */
 public final class NodeProcess implements AutoCloseable {
+  /** Options of a JVM that lives for some seconds beside others: that way they are soonest warm. */
+  public static final List<String> SHORT_LIVED =
+      List.of(
+          "-Xmx128m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+
   private final Process process;
   private final Path log;
   private final int port;
