@@ -47,6 +47,12 @@ class FlashCrowdTest {
   private static final int LENGTH = (Integer.getInteger("swarmgate.test.crowdMiB", 8) << 20) + 345;
   private static final String PATH = "/files/big.bin";
 
+  /**
+   * What a publisher may send, in percent of the file. Each of the build's few pieces is 3 % of it,
+   * and each that a loaded machine makes late is sent once more.
+   */
+  private static final long MOST_PERCENT = LENGTH < 64 << 20 ? 130 : 115;
+
   private static final int WARM_LENGTH = 8 << 20;
 
   /** Of the same bytes, but by their names other torrents. */
@@ -133,7 +139,7 @@ class FlashCrowdTest {
     tell("publisher", toPeers + byHttp, took);
     assertThat(toPeers + byHttp)
         .as("%d to peers, %d by HTTP", toPeers, byHttp)
-        .isBetween((long) LENGTH, LENGTH * 115L / 100);
+        .isBetween((long) LENGTH, LENGTH * MOST_PERCENT / 100);
   }
 
   private static long fromOrigins(List<NodeProcess> edges) throws Exception {

@@ -195,7 +195,8 @@
   const stateOf = (file) => {
     if (file.state === 'hashing') return 'hashing, ' + percent(file.hashed / file.length);
     if (file.state === 'queued') return 'waits to be hashed';
-    return '';
+    // The file's page has all of it.
+    return file.infoHash ? 'generation ' + file.infoHash.slice(0, 8) : '';
   };
   const files = (shown, old) => {
     const several = now.node.sites.length > 1;
@@ -369,7 +370,7 @@
     facts(detail.querySelector('dl'), [
       ['Site', file.site],
       ['Size', bytes(file.length) + ' (' + count(file.length, 'byte') + ')'],
-      ['Here', file.infoHash ? percent(file.share) : 'on disk, ' + stateOf(file)],
+      ['Here', file.infoHash ? percent(file.share) : ['on disk', stateOf(file)].filter(Boolean).join(', ')],
       ['State', file.state],
       ['Generation', file.infoHash || 'not hashed yet'],
       ['Pieces', file.pieces ? count(file.pieces, 'piece') + ' of ' + bytes(file.pieceLength) : 'told once somebody reads it'],
