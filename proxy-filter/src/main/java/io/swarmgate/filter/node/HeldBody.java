@@ -25,6 +25,7 @@ final class HeldBody implements Body {
 
   @Override
   public @Nullable Slice poll(int max) throws IOException {
+    place.check();
     return held.poll(max);
   }
 

@@ -26,6 +26,7 @@ final class HeldReader implements ContentReader {
 
   @Override
   public @Nullable Slice poll(long position, int max) throws IOException {
+    place.check();
     return held.poll(position, max);
   }
 

@@ -29,6 +29,7 @@ public final class Node implements Backend, AutoCloseable {
   private final SwarmBackend backend;
   private final Watch watch;
   private final LimitedBackend limited;
+  private final ResponseLimits limits;
   private final Drain drain;
   private final Duration drainTimeout;
   private final @Nullable AdminServer admin;
@@ -39,8 +40,7 @@ public final class Node implements Backend, AutoCloseable {
   private Node(SwarmBackendConfig config, SwarmBackend backend, Watch watch) throws IOException {
     this.backend = backend;
     this.watch = watch;
-    ResponseLimits limits =
-        new ResponseLimits(config.maxResponses(), config.maxResponsesPerClient());
+    this.limits = new ResponseLimits(config.maxResponses(), config.maxResponsesPerClient());
     Observer observer = watch.observer();
     this.limited =
         new LimitedBackend(
@@ -174,6 +174,8 @@ public final class Node implements Backend, AutoCloseable {
     if (beans != null) {
       beans.close();
     }
+    // What a publisher sends of its own files needs nothing that ends with the backend.
+    limits.abort();
     watch.close();
     backend.close();
   }

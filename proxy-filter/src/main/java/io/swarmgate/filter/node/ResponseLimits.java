@@ -1,6 +1,7 @@
 package io.swarmgate.filter.node;
 
 import io.swarmgate.backend.config.Cidr;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Arrays;
@@ -24,6 +25,8 @@ final class ResponseLimits {
   private final AtomicInteger all = new AtomicInteger();
   private final Map<String, Integer> clients = new ConcurrentHashMap<>();
 
+  private volatile boolean aborted;
+
   /**
    * Sets the limits.
    *
@@ -33,6 +36,11 @@ final class ResponseLimits {
   ResponseLimits(int most, int mostPerClient) {
     this.most = most;
     this.mostPerClient = mostPerClient;
+  }
+
+  /** Lets no response that is under way go on. Of any thread. */
+  void abort() {
+    aborted = true;
   }
 
   /** Responses under way. Of any thread. */
@@ -94,6 +102,13 @@ final class ResponseLimits {
     Place share() {
       holders.incrementAndGet();
       return this;
+    }
+
+    /** Fails if the response may not go on. */
+    void check() throws IOException {
+      if (aborted) {
+        throw new IOException("the node stops");
+      }
     }
 
     /** Ends one holding. Each holder calls it once. */
