@@ -144,6 +144,7 @@ public final class SwarmBackend implements Backend, AutoCloseable {
   }
 
   private void startAll() throws IOException {
+    Workers.startTimer();
     ExecutorService disk =
         Executors.newFixedThreadPool(DISK_THREADS, Workers.threads("disk", Thread.NORM_PRIORITY));
     started.push(() -> Workers.end(disk));

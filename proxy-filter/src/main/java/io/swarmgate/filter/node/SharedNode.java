@@ -63,9 +63,22 @@ public final class SharedNode implements Backend, AutoCloseable {
         running.node.resume();
         return new SharedNode(key, running.node);
       }
-      Node started = Node.start(values, base);
+      Node started = startForAll(values, base);
       RUNNING.put(key, new Shared(started));
       return new SharedNode(key, started);
+    }
+  }
+
+  /** Its threads belong to none of the applications: they would hold the classes of the first. */
+  private static Node startForAll(Map<String, String> values, Path base)
+      throws ConfigException, IOException {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(SharedNode.class.getClassLoader());
+    try {
+      return Node.start(values, base);
+    } finally {
+      thread.setContextClassLoader(before);
     }
   }
 

@@ -93,6 +93,11 @@ class DeploymentTest {
 
     assertServed(port(), "/a/files/x.bin");
     assertThat(get(port(), "/a/other").status()).isEqualTo(200);
+
+    ClassLoader application = context.getLoader().getClassLoader();
+    context.stop();
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getContextClassLoader() == application);
   }
 
   /** Were there two nodes, the second would find the peer port and the store taken. */

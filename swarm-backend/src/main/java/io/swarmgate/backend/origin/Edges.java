@@ -63,13 +63,13 @@ public final class Edges implements AutoCloseable {
     this.notesDirectory = config.store().resolve("edge");
     this.work = Workers.pool("origin", WORKERS);
     this.observer = torrents.observer();
-    HttpClient http =
+    HttpClient.Builder client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(timeouts.connect())
-            .executor(work)
-            .build();
+            .executor(work);
+    HttpClient http = Workers.outsideApplications(client::build);
     this.setup =
         new EdgeSetup(
             new WatchedHttpClient(http, observer),

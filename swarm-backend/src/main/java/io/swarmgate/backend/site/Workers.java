@@ -1,11 +1,14 @@
 package io.swarmgate.backend.site;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Threads of ours: named, daemons, ended with the node. */
 public final class Workers {
@@ -26,6 +29,8 @@ public final class Workers {
       Thread thread = new Thread(task, "swarmgate-" + name + "-" + count.incrementAndGet());
       thread.setDaemon(true);
       thread.setPriority(priority);
+      // Not the creator's, which may be one of several applications that the node is for.
+      thread.setContextClassLoader(Workers.class.getClassLoader());
       return thread;
     };
   }
@@ -47,6 +52,34 @@ public final class Workers {
             threads(name, Thread.NORM_PRIORITY));
     pool.allowCoreThreadTimeOut(true);
     return pool;
+  }
+
+  /**
+   * Runs what starts a thread that may outlive the node, such as the JDK's HTTP client: a thread
+   * takes over its creator's context class loader, and would keep the classes of a web application
+   * that is gone.
+   */
+  public static <T> T outsideApplications(Supplier<T> start) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+    try {
+      return start.get();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /**
+   * Starts the JDK's timer thread, {@link CompletableFuture#delayedExecutor}'s and others', which
+   * never ends, {@linkplain #outsideApplications outside} of a web application.
+   */
+  public static void startTimer() {
+    Executor none = task -> {};
+    outsideApplications(
+        () ->
+            CompletableFuture.runAsync(
+                () -> {}, CompletableFuture.delayedExecutor(0, TimeUnit.SECONDS, none)));
   }
 
   /** Lets what is queued finish for at most 5 s, then interrupts it. */
