@@ -1,0 +1,4 @@
+@NullMarked
+package io.swarmgate.samples;
+
+import org.jspecify.annotations.NullMarked;
