@@ -32,10 +32,9 @@ try {
   await see(page, 'empty', 'dark');
   await tellsOfLostConnections();
 
-  const done = download();
   const seen = await arriving(page);
   await see(page, 'arriving', 'light');
-  await done;
+  await download('bytes=0-');
   await row(page).getByText('100 %', { exact: true }).waitFor();
   console.log(`shares=${seen.join(',')}`);
   await page.locator('#today-ratio', { hasText: '%' }).waitFor();
@@ -72,39 +71,51 @@ function row(page) {
   return page.locator('#files tbody tr', { hasText: path });
 }
 
-async function download() {
-  const response = await fetch(file);
+async function download(range) {
+  const response = await fetch(file, { headers: { Range: range } });
   if (!response.ok) throw new Error(`${file}: ${response.status}`);
   return (await response.arrayBuffer()).byteLength;
 }
 
-/** Watches the share that is here grow, and the map with it; some of both, in order. */
+/**
+ * Downloads a part, and a larger one once that is seen; the share that is here grows, and the map
+ * with it. Returns the shares.
+ */
 async function arriving(page) {
   const seen = [];
-  await row(page).waitFor();
-  while (seen.length < 2) {
-    const { share, here, lacking } = await row(page).evaluate((tr) => {
-      const canvas = tr.querySelector('canvas');
-      const style = getComputedStyle(document.documentElement);
-      const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g).map((hex) => parseInt(hex, 16)).join();
-      const wanted = { [rgb('--here')]: 'here', [rgb('--underway')]: 'lacking', [rgb('--absent')]: 'lacking' };
-      const found = { here: 0, lacking: 0 };
-      const { data } = canvas.getContext('2d').getImageData(0, canvas.height - 2, canvas.width, 1);
-      for (let i = 0; i < data.length; i += 4) {
-        const kind = wanted[[data[i], data[i + 1], data[i + 2]].join()];
-        if (kind) found[kind]++;
+  for (const last of [1999999, 3999999]) {
+    await download(`bytes=0-${last}`);
+    await row(page).waitFor();
+    for (;;) {
+      const { share, drawn } = await shown(page);
+      if (share > (seen.at(-1) ?? 0)) {
+        if (share >= 100) throw new Error(`all is here, of which ${last + 1} bytes were asked for`);
+        if (Math.abs(drawn - share) > 6) throw new Error(`${share} % are here, and the map shows ${drawn} %`);
+        seen.push(share);
+        break;
       }
-      return { share: parseFloat(tr.children[2].textContent), ...found };
-    });
-    if (share >= 100) throw new Error(`all is here, and no more than ${seen} was seen of how it came`);
-    if (share > (seen.at(-1) ?? 0)) {
-      const drawn = 100 * here / Math.max(1, here + lacking);
-      if (Math.abs(drawn - share) > 6) throw new Error(`${share} % are here, and the map shows ${drawn} %`);
-      seen.push(share);
+      await page.waitForTimeout(100);
     }
-    await page.waitForTimeout(100);
   }
   return seen;
+}
+
+/** What the list and the map say is here, in percent. */
+async function shown(page) {
+  const { share, here, lacking } = await row(page).evaluate((tr) => {
+    const canvas = tr.querySelector('canvas');
+    const style = getComputedStyle(document.documentElement);
+    const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g).map((hex) => parseInt(hex, 16)).join();
+    const wanted = { [rgb('--here')]: 'here', [rgb('--underway')]: 'lacking', [rgb('--absent')]: 'lacking' };
+    const found = { here: 0, lacking: 0 };
+    const { data } = canvas.getContext('2d').getImageData(0, canvas.height - 2, canvas.width, 1);
+    for (let i = 0; i < data.length; i += 4) {
+      const kind = wanted[[data[i], data[i + 1], data[i + 2]].join()];
+      if (kind) found[kind]++;
+    }
+    return { share: parseFloat(tr.children[2].textContent), ...found };
+  });
+  return { share, drawn: 100 * here / Math.max(1, here + lacking) };
 }
 
 /** In a page of its own, since the browser complains of what can't be reached. */

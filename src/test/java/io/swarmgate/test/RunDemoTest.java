@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.test.harness.Http;
 import io.swarmgate.test.harness.Install;
 import io.swarmgate.test.harness.Servers;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,6 +26,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RunDemoTest {
+  /** Below what {@link Ports} gives to tests that run beside this one. */
+  private static final int LOWEST = 10_000;
+
+  private static final int HIGHEST = 14_000;
+
   @RegisterExtension final Servers servers = new Servers();
 
   @Test
@@ -124,7 +131,8 @@ class RunDemoTest {
 
   /** A port from which on, and 1000 and 2000 above, as many are free just now. */
   private static int freeBlock(int nodes) {
-    for (int port = 21_000; port < 60_000; port += 17) {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
       boolean free = true;
       for (int i = 0; i < nodes; i++) {
         free &= !listens(port + i) && !listens(port + 1000 + i) && !listens(port + 2000 + i);
@@ -133,7 +141,6 @@ class RunDemoTest {
         return port;
       }
     }
-    throw new AssertionError("no free ports");
   }
 
   private static boolean listens(int port) {

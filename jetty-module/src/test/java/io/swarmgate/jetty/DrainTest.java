@@ -4,12 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -48,9 +47,7 @@ class DrainTest {
   void start() throws Exception {
     new Random(3).nextBytes(content);
     Files.write(Files.createDirectories(base.resolve("content/files")).resolve("x"), content);
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      adminPort = free.getLocalPort();
-    }
+    adminPort = Ports.free();
     SwarmgateHandler handler = new SwarmgateHandler();
     Map.of(
             "patterns",

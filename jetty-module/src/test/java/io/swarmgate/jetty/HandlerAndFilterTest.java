@@ -3,6 +3,7 @@ package io.swarmgate.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.filter.servlet.SwarmgateFilter;
 import io.swarmgate.filter.testing.JettyCore;
 import io.swarmgate.filter.testing.RawClient;
@@ -10,8 +11,6 @@ import io.swarmgate.filter.testing.RawResponse;
 import io.swarmgate.filter.testing.WebServer;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -61,20 +60,18 @@ class HandlerAndFilterTest {
   }
 
   private static Map<String, String> settings(Path base) throws Exception {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Map.of(
-          "patterns",
-          "/files/*",
-          "content",
-          base.resolve("content").toString(),
-          "minSize",
-          "0",
-          "store",
-          base.resolve("store").toString(),
-          "peerPort",
-          Integer.toString(free.getLocalPort()),
-          "adminListen",
-          "off");
-    }
+    return Map.of(
+        "patterns",
+        "/files/*",
+        "content",
+        base.resolve("content").toString(),
+        "minSize",
+        "0",
+        "store",
+        base.resolve("store").toString(),
+        "peerPort",
+        Integer.toString(Ports.free()),
+        "adminListen",
+        "off");
   }
 }

@@ -3,10 +3,9 @@ package io.swarmgate.filter.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.filter.testing.Request;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -50,12 +49,10 @@ class SharedNodeTest {
   }
 
   private static Map<String, String> settings() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Map.of(
-          "patterns", "/s/*",
-          "content", ".",
-          "peerPort", Integer.toString(free.getLocalPort()),
-          "adminListen", "off");
-    }
+    return Map.of(
+        "patterns", "/s/*",
+        "content", ".",
+        "peerPort", Integer.toString(Ports.free()),
+        "adminListen", "off");
   }
 }

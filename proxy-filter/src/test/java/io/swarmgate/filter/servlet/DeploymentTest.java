@@ -3,12 +3,11 @@ package io.swarmgate.filter.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.filter.testing.RawClient;
 import io.swarmgate.filter.testing.RawResponse;
 import io.swarmgate.filter.testing.WebServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -131,20 +130,18 @@ class DeploymentTest {
   }
 
   private Map<String, String> settings() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Map.of(
-          "patterns",
-          "/a/files/*,/b/files/*",
-          "content",
-          base.resolve("content").toString(),
-          "minSize",
-          "0",
-          "store",
-          base.resolve("store").toString(),
-          "peerPort",
-          Integer.toString(free.getLocalPort()),
-          "adminListen",
-          "off");
-    }
+    return Map.of(
+        "patterns",
+        "/a/files/*,/b/files/*",
+        "content",
+        base.resolve("content").toString(),
+        "minSize",
+        "0",
+        "store",
+        base.resolve("store").toString(),
+        "peerPort",
+        Integer.toString(Ports.free()),
+        "adminListen",
+        "off");
   }
 }

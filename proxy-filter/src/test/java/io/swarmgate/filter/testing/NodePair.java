@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.content.Field;
+import io.swarmgate.backend.testing.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -42,7 +41,7 @@ public final class NodePair implements AutoCloseable {
       Path file = Files.write(content.resolve(each.getKey()), each.getValue());
       Files.setLastModifiedTime(file, FileTime.from(MODIFIED));
     }
-    int peerPort = freePort();
+    int peerPort = Ports.free();
     publisher =
         starter.start(
             settings("publisher", Map.of("content", "content", "peerPort", "" + peerPort)), base);
@@ -78,12 +77,6 @@ public final class NodePair implements AutoCloseable {
     all.put("encryption", "off");
     all.put("adminListen", "off");
     return all;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   public int publisher() {

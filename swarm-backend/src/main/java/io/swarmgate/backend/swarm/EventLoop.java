@@ -124,13 +124,16 @@ final class EventLoop implements Executor, AutoCloseable {
   private void run() {
     while (!stopping) {
       try {
+        // Timers wait until channels have been looked at since: none finds a peer late whose bytes
+        // came while this thread, or the whole machine, stood still.
+        long due = System.nanoTime();
         select();
         runTasks();
-        runTimers();
         for (SelectionKey key : selector.selectedKeys()) {
           handle(key);
         }
         selector.selectedKeys().clear();
+        runTimers(due);
       } catch (IOException | RuntimeException e) {
         LOG.error("The peer loop goes on after an unexpected failure", e);
       }
@@ -172,8 +175,7 @@ final class EventLoop implements Executor, AutoCloseable {
     }
   }
 
-  private void runTimers() {
-    long now = System.nanoTime();
+  private void runTimers(long now) {
     for (Timer timer = timers.peek();
         timer != null && (timer.cancelled || timer.due - now <= 0);
         timer = timers.peek()) {

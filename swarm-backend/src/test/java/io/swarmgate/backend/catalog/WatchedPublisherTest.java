@@ -269,7 +269,7 @@ class WatchedPublisherTest {
 
   @Test
   void whatCanNotBeWatchedIsLookedThroughAndLoggedOnce() throws Exception {
-    try (CapturedLog log = new CapturedLog()) {
+    try (CapturedLog log = new CapturedLog(getClass())) {
       Rescan often = new Rescan(Duration.ofHours(1), Duration.ofMillis(50));
       start(often, root -> new Limited(WatchedDirectories.open(root), 3));
       for (int i = 0; i < 5; i++) {

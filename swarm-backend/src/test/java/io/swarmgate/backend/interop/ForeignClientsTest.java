@@ -1,6 +1,7 @@
 package io.swarmgate.backend.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.SwarmBackend;
@@ -8,6 +9,7 @@ import io.swarmgate.backend.config.SwarmBackendConfig;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.content.StalledException;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.swarm.EngineConfig;
 import io.swarmgate.backend.swarm.LoopSwarmEngine;
@@ -19,6 +21,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +54,7 @@ class ForeignClientsTest {
     Files.write(data.resolve("x.bin"), content);
     try (ForeignClient seed = start(program, torrent, data);
         SwarmBackend node = catalogue(seed)) {
+      awaitSeed(node, "/d/x.bin");
       assertThat(read(node, "/d/x.bin", 1_234_567, 1_500_000))
           .isEqualTo(Arrays.copyOfRange(content, 1_234_567, 1_500_000));
       assertThat(Reading.all(serve(node, "/d/x.bin"))).isEqualTo(content);
@@ -74,6 +78,7 @@ class ForeignClientsTest {
     }
     try (ForeignClient seed = start(program, torrent, data);
         SwarmBackend node = catalogue(seed)) {
+      awaitSeed(node, "/d/set/one.bin");
       byte[] two = files.get("sub/two.bin");
       assertThat(read(node, "/d/set/sub/two.bin", 299_000, 300_003))
           .isEqualTo(Arrays.copyOfRange(two, 299_000, 300_003));
@@ -110,6 +115,14 @@ class ForeignClientsTest {
                         .withPeers(() -> List.of(seed.address()))));
     node.start();
     return node;
+  }
+
+  /** A program may listen long before it has looked through its files. */
+  private static void awaitSeed(SwarmBackend node, String path) {
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .ignoreException(StalledException.class)
+        .until(() -> read(node, path, 0, 1).length == 1);
   }
 
   private static byte[] read(SwarmBackend node, String path, int from, int to) throws Exception {

@@ -42,7 +42,7 @@ final class EdgeFixture implements AutoCloseable {
   final MemoryFiles files = new MemoryFiles();
   final MemoryEngine peer;
   MemoryEngine engine;
-  private final OriginTimeouts timeouts;
+  private OriginTimeouts timeouts;
   private final Map<String, String> values = new HashMap<>();
   private final MemoryEngine.Net net = new MemoryEngine.Net();
   private SwarmBackendConfig config;
@@ -70,16 +70,24 @@ final class EdgeFixture implements AutoCloseable {
     edge.start();
   }
 
-  /** One that gives an origin up soon, where that is what is tested. */
-  static EdgeFixture impatient(Path base, Map<String, String> more) throws Exception {
-    OriginTimeouts soon =
-        new OriginTimeouts(
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(3),
-            Duration.ofMillis(500),
-            Duration.ofSeconds(30),
-            new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)));
-    return new EdgeFixture(base, more, soon);
+  /** Ends the edge and starts another that soon gives an origin up that doesn't answer. */
+  void restartImpatient() throws Exception {
+    timeouts = timeouts(Duration.ofSeconds(1), Duration.ofSeconds(30));
+    restart();
+  }
+
+  /** One that soon gives a response up of which no more comes. */
+  static EdgeFixture impatientOfStalls(Path base, Map<String, String> more) throws Exception {
+    return new EdgeFixture(base, more, timeouts(Duration.ofSeconds(30), Duration.ofMillis(500)));
+  }
+
+  private static OriginTimeouts timeouts(Duration head, Duration stall) {
+    return new OriginTimeouts(
+        Duration.ofSeconds(30),
+        head,
+        stall,
+        Duration.ofSeconds(30),
+        new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)));
   }
 
   private Edges edges() {

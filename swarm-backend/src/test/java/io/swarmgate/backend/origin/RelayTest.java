@@ -128,12 +128,11 @@ class RelayTest extends EdgeTests {
 
   @Test
   void anOriginThatHangsIsAGatewayTimeout() throws Exception {
-    try (EdgeFixture impatient = EdgeFixture.impatient(base, Map.of())) {
-      impatient.stubAll(ok().withFixedDelay(60_000));
-      assertThat(impatient.open())
-          .isInstanceOfSatisfying(
-              Outcome.Fail.class, fail -> assertThat(fail.status()).isEqualTo(504));
-    }
+    edge.restartImpatient();
+    edge.stubAll(ok().withFixedDelay(60_000));
+    assertThat(edge.open())
+        .isInstanceOfSatisfying(
+            Outcome.Fail.class, fail -> assertThat(fail.status()).isEqualTo(504));
   }
 
   @Test
@@ -147,7 +146,7 @@ class RelayTest extends EdgeTests {
   @Test
   void aTruncatedBodyFailsInsteadOfEnding() throws Exception {
     try (ServerSocket origin = answering("Content-Length: 100\r\n\r\nonly this", false);
-        EdgeFixture other = over(origin)) {
+        EdgeFixture other = new EdgeFixture(base, over(origin))) {
       Outcome outcome = other.open(GET);
       // The connection's end may overtake the head; then there is a clean error to send instead.
       if (outcome instanceof Outcome.PassThrough relayed) {
@@ -163,7 +162,7 @@ class RelayTest extends EdgeTests {
   @Test
   void aBodyThatStallsFails() throws Exception {
     try (ServerSocket origin = answering("Content-Length: 100\r\n\r\nonly this", true);
-        EdgeFixture other = over(origin)) {
+        EdgeFixture other = EdgeFixture.impatientOfStalls(base, over(origin))) {
       Body body = other.relay(GET).body();
       assertThatThrownBy(() -> Reading.all(body))
           .isInstanceOf(StalledException.class)
@@ -198,9 +197,8 @@ class RelayTest extends EdgeTests {
             Outcome.Fail.class, fail -> assertThat(fail.status()).isEqualTo(508));
   }
 
-  private EdgeFixture over(ServerSocket origin) throws Exception {
-    return EdgeFixture.impatient(
-        base, Map.of("origin", "http://127.0.0.1:" + origin.getLocalPort()));
+  private static Map<String, String> over(ServerSocket origin) {
+    return Map.of("origin", "http://127.0.0.1:" + origin.getLocalPort());
   }
 
   /** An origin that says 404 to a HEAD, and to a GET what is given, then closes or goes silent. */

@@ -21,8 +21,9 @@ import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestRequest;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,22 +98,36 @@ class SharedCacheTest extends EdgeTests {
     edge.publish(CONTENT, ONE, "max-age=60, stale-while-revalidate=30");
     edge.serve().close();
     edge.clock.advance(Duration.ofSeconds(80));
-    edge.stubHead(described("max-age=60, stale-while-revalidate=30").withFixedDelay(500));
+    CountDownLatch served = new CountDownLatch(1);
+    // Called before the origin's response is sent.
+    edge.origin.addMockServiceRequestListener((request, response) -> hold(served));
 
     List<CompletionStage<Outcome>> all =
         IntStream.range(0, 20).mapToObj(i -> edge.begin()).toList();
-    assertThat(all)
-        .allSatisfy(
-            outcome -> {
-              Representation stale = ((Outcome.Serve) Reading.await(outcome)).representation();
-              assertThat(Reading.field(stale.fields(), "Age")).contains("80");
-            });
+    try {
+      assertThat(all)
+          .allSatisfy(
+              outcome -> {
+                Representation stale = ((Outcome.Serve) Reading.await(outcome)).representation();
+                assertThat(Reading.field(stale.fields(), "Age")).contains("80");
+              });
+    } finally {
+      served.countDown();
+    }
 
     await().untilAsserted(() -> assertThat(age(edge.serve())).isEqualTo("0"));
     edge.origin.verify(2, heads());
 
     edge.clock.advance(Duration.ofSeconds(91));
     assertThat(age(edge.serve())).isEqualTo("0");
+  }
+
+  private static void hold(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static String age(Representation file) {
@@ -144,11 +159,10 @@ class SharedCacheTest extends EdgeTests {
 
   @Test
   void anOriginThatHangsHoldsUpTheFirstRequestAlone() throws Exception {
-    edge.close();
-    edge = EdgeFixture.impatient(base, Map.of());
     edge.publish(CONTENT, ONE, "max-age=60");
     edge.seed(CONTENT);
     assertThat(Reading.all(edge.serve())).isEqualTo(CONTENT);
+    edge.restartImpatient();
     edge.stubHead(described("max-age=60").withFixedDelay(60_000));
     edge.clock.advance(Duration.ofSeconds(61));
     assertThat(Reading.all(edge.serve())).isEqualTo(CONTENT);

@@ -90,7 +90,7 @@ class ExtentStoreDiskTest {
     TestTorrent torrent = TestTorrent.of(1, (int) (4 * MIB));
     AtomicLong now = new AtomicLong();
     StoreOptions options = new StoreOptions(1 << 30, TestStores.EXTENT, true, 0, now::get);
-    try (CapturedLog log = new CapturedLog();
+    try (CapturedLog log = new CapturedLog(getClass());
         SmallFileSystem disk = SmallFileSystem.mount(dir, 2 * MIB)) {
       Path other = Files.write(dir.resolve("other"), new byte[(int) MIB]);
       Path path = dir.resolve("store");

@@ -20,7 +20,7 @@ class ExtentStoreTroubleTest {
     TestTorrent torrent = TestTorrent.of(1, 8 * TestStores.EXTENT);
     AtomicLong now = new AtomicLong();
     StoreOptions options = new StoreOptions(1 << 20, TestStores.EXTENT, true, 0, now::get);
-    try (CapturedLog log = new CapturedLog();
+    try (CapturedLog log = new CapturedLog(getClass());
         ExtentStore store = ExtentStore.open(dir, options, new TestTorrent.Codec())) {
       PieceStore pieces = store.open(torrent.metainfo());
       Path directory = dir.resolve(torrent.metainfo().infoHash().toString());

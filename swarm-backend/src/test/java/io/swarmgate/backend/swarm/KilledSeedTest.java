@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.metainfo.ByteSpan;
+import io.swarmgate.backend.testing.Ports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -85,7 +86,8 @@ class KilledSeedTest {
 
   @Test
   void aDownloadGoesOnByItselfWhenItsOnlySeedIsBack() throws Exception {
-    InetSocketAddress at = seed(0);
+    // One that nobody is given while it is away.
+    InetSocketAddress at = seed(Ports.free());
     LoopSwarmEngine leech = leech(at);
     Future<byte[]> read = readAll(leech);
     for (int i = 1; i <= 2; i++) {

@@ -83,7 +83,7 @@ class RuleBreakersTest {
       throws Exception {
     LoopSwarmEngine seed = seed();
     PeerId id = PeerId.random();
-    try (CapturedLog log = new CapturedLog()) {
+    try (CapturedLog log = new CapturedLog(getClass())) {
       try (Socket peer = handshaken(seed, id)) {
         peer.getOutputStream().write(broken);
         drain(peer);
@@ -104,7 +104,7 @@ class RuleBreakersTest {
     LoopSwarmEngine seed = seed();
     LoopSwarmEngine leech = swarm.engine(seed.address());
     leech.add(METAINFO.infoHash(), () -> new MemoryStore(METAINFO));
-    try (CapturedLog log = new CapturedLog();
+    try (CapturedLog log = new CapturedLog(getClass());
         Socket flooding = handshaken(seed, PeerId.random())) {
       ByteBuffer flood = ByteBuffer.allocate(20_000 * Wire.REQUEST_SIZE);
       while (flood.hasRemaining()) {

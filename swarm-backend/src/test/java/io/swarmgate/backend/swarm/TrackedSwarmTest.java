@@ -55,7 +55,8 @@ class TrackedSwarmTest {
     seed.add(metainfo.infoHash(), () -> MemoryStore.full(metainfo, content));
     await().until(() -> tracker.peers.size() == 1);
     seed.close();
-    assertThat(tracker.peers).isEmpty();
+    // It waits for that itself, but not for long.
+    await().until(tracker.peers::isEmpty);
   }
 
   @Test
@@ -82,7 +83,8 @@ class TrackedSwarmTest {
     assertThat(read(leech)).isEqualTo(content);
     long start = System.nanoTime();
     leech.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
+    // It takes two seconds, and two minutes if the tracker were waited for.
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMinutes(1));
   }
 
   @Test
