@@ -3,12 +3,12 @@ package io.swarmgate.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.test.harness.Access;
 import io.swarmgate.test.harness.EmbeddedNode;
 import io.swarmgate.test.harness.EmbeddedNode.Behind;
 import io.swarmgate.test.harness.Http;
 import io.swarmgate.test.harness.Install;
-import io.swarmgate.test.harness.Ports;
 import io.swarmgate.test.harness.Program;
 import io.swarmgate.test.harness.Status;
 import java.io.IOException;

@@ -3,11 +3,11 @@ package io.swarmgate.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.test.harness.EmbeddedNode.Behind;
 import io.swarmgate.test.harness.Http;
 import io.swarmgate.test.harness.Nginx;
 import io.swarmgate.test.harness.NodeProcess;
-import io.swarmgate.test.harness.Ports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

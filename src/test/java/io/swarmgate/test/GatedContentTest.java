@@ -5,11 +5,11 @@ import static java.util.Arrays.copyOfRange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.test.harness.Gateway;
 import io.swarmgate.test.harness.Http;
 import io.swarmgate.test.harness.JettyBase;
 import io.swarmgate.test.harness.JettyProcess;
-import io.swarmgate.test.harness.Ports;
 import io.swarmgate.test.harness.Servers;
 import java.net.URI;
 import java.net.http.HttpResponse;

@@ -3,10 +3,10 @@ package io.swarmgate.test.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.test.harness.EmbeddedNode.Behind;
 import io.swarmgate.test.harness.Http;
 import io.swarmgate.test.harness.NodeProcess;
-import io.swarmgate.test.harness.Ports;
 import io.swarmgate.test.harness.TcpRelay;
 import java.io.IOException;
 import java.nio.file.Files;

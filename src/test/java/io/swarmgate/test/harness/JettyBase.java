@@ -2,6 +2,7 @@ package io.swarmgate.test.harness;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.swarmgate.backend.testing.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

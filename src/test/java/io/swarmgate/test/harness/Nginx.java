@@ -2,6 +2,7 @@ package io.swarmgate.test.harness;
 
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

@@ -3,6 +3,7 @@ package io.swarmgate.test.harness;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.test.harness.EmbeddedNode.Behind;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.swarmgate.test.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.testing.Ports;
 import io.swarmgate.test.harness.EmbeddedNode.Behind;
 import java.io.IOException;
 import java.net.URI;
