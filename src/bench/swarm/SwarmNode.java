@@ -1,7 +1,6 @@
 import com.sun.management.OperatingSystemMXBean;
 import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.Metainfo;
@@ -18,6 +17,7 @@ import io.swarmgate.backend.swarm.Swarm;
 import io.swarmgate.backend.swarm.SwarmEngine;
 import io.swarmgate.backend.swarm.SwarmStatus;
 import io.swarmgate.backend.swarm.bt.BtMetainfoCodec;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -54,9 +54,9 @@ import java.util.zip.CRC32;
  * sequential reader also says {@code HALF} in the middle. From then on {@code stat} is answered by
  * {@code STAT} and figures, and {@code quit}, or the end of the input, ends the node.
  *
- * <p>With {@code -Dwarm=true -Dwarm.dir=DIR} it first moves 1.4 GiB through itself, so that
- * its code is compiled before anything is measured; DIR is the caller's to delete.
- * {@code -Dwarm.rounds=N} makes that N times 48 MiB.
+ * <p>With {@code -Dwarm=true -Dwarm.dir=DIR} it first moves 1.4 GiB through itself, so that its
+ * code is compiled before anything is measured; DIR is the caller's to delete. {@code
+ * -Dwarm.rounds=N} makes that N times 48 MiB.
  */
 public final class SwarmNode {
   private static final int SLICE = 1 << 20;
@@ -150,8 +150,8 @@ public final class SwarmNode {
   }
 
   /**
-   * Moves 1.4 GiB from one engine of this process to another, a small torrent again and again:
-   * what is measured then is a node that has been up for a while, its code compiled. Its files and
+   * Moves 1.4 GiB from one engine of this process to another, a small torrent again and again: what
+   * is measured then is a node that has been up for a while, its code compiled. Its files and
    * engines are gone before {@code READY}.
    */
   private static void warmUp() throws Exception {

@@ -22,13 +22,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,21 +57,6 @@ class OriginFaultsOverHttpTest {
   private static final int CLIENTS = 48;
 
   private static final int ALWAYS = 1000;
-
-  /** What is wrong with every answer; the rest is wrong with one or two. */
-  private static final Set<Habit> LASTING =
-      EnumSet.of(
-          Habit.IGNORES_RANGE,
-          Habit.WRONG_CONTENT_RANGE,
-          Habit.OTHER_LENGTH,
-          Habit.OTHER_VALIDATOR,
-          Habit.CODED,
-          Habit.REDIRECT_SAME_HOST,
-          Habit.REDIRECT_ELSEWHERE);
-
-  /** What no response under a validator can be made from. */
-  private static final Set<Habit> FATAL =
-      EnumSet.of(Habit.OTHER_LENGTH, Habit.OTHER_VALIDATOR, Habit.CODED, Habit.REDIRECT_ELSEWHERE);
 
   private final Map<Way, BadOrigin> origins = new EnumMap<>(Way.class);
   private final Map<Behind, EmbeddedNode> nodes = new EnumMap<>(Behind.class);
@@ -130,7 +113,7 @@ class OriginFaultsOverHttpTest {
     }
 
     int times() {
-      if (isRelayed() || (LASTING.contains(habit) && way != Way.RACED)) {
+      if (isRelayed() || (habit.lasts() && way != Way.RACED)) {
         return ALWAYS;
       }
       return habit == Habit.HANGS ? 1 : 2;
@@ -249,13 +232,13 @@ class OriginFaultsOverHttpTest {
       // Another ETag is none that could be wrong; what has come in part can't be gone on with.
       case TAKEN_IN_WITHOUT_VALIDATOR ->
           each.habit() == Habit.OTHER_VALIDATOR
-              || (!FATAL.contains(each.habit()) && each.habit() != Habit.TRUNCATED);
-      default -> !FATAL.contains(each.habit());
+              || (!each.habit().isFatal() && each.habit() != Habit.TRUNCATED);
+      default -> !each.habit().isFatal();
     };
   }
 
   private static boolean isLeftAlone(Case each) {
-    return FATAL.contains(each.habit());
+    return each.habit().isFatal();
   }
 
   /** It is as the origin itself gives it, unless that gives none. */

@@ -1,12 +1,24 @@
 package io.swarmgate.filter;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.swarmgate.filter");
+
+  @Test
+  void noTwoPackagesNeedEachOther() {
+    slices().matching("io.swarmgate.filter.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
   @Test
   void whatIsSharedKnowsNoContainer() {
     noClasses()
@@ -19,10 +31,7 @@ class ArchitectureTest {
             "org.eclipse.jetty..",
             "org.apache..",
             "io.swarmgate.filter.servlet..")
-        .check(
-            new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("io.swarmgate.filter"));
+        .check(CLASSES);
   }
 
   @Test
@@ -33,9 +42,6 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.eclipse.jetty..", "org.apache..")
-        .check(
-            new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("io.swarmgate.filter"));
+        .check(CLASSES);
   }
 }

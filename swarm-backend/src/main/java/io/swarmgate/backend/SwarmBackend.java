@@ -1,7 +1,5 @@
 package io.swarmgate.backend;
 
-import io.swarmgate.backend.catalog.Catalogs;
-import io.swarmgate.backend.catalog.Publishers;
 import io.swarmgate.backend.config.Authorize;
 import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.config.SwarmBackendConfig;
@@ -10,15 +8,10 @@ import io.swarmgate.backend.metainfo.MetainfoCodec;
 import io.swarmgate.backend.observe.Meter;
 import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.observe.Provenance;
-import io.swarmgate.backend.origin.Edges;
-import io.swarmgate.backend.origin.ExtentFiles;
-import io.swarmgate.backend.site.ChainSource;
 import io.swarmgate.backend.site.Purged;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.SiteRouter;
 import io.swarmgate.backend.site.Source;
-import io.swarmgate.backend.site.Torrents;
-import io.swarmgate.backend.site.Workers;
 import io.swarmgate.backend.status.NodeStatus;
 import io.swarmgate.backend.status.SiteStatus;
 import io.swarmgate.backend.status.StoreStatus;
@@ -28,21 +21,16 @@ import io.swarmgate.backend.store.Scrub;
 import io.swarmgate.backend.swarm.Ban;
 import io.swarmgate.backend.swarm.SwarmDetails;
 import io.swarmgate.backend.swarm.SwarmEngine;
+import io.swarmgate.backend.system.Workers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class SwarmBackend implements Backend, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmBackend.class);
 
-  /** Threads for short looks at files, so that no request's thread waits for a disk. */
-  private static final int DISK_THREADS = 4;
-
   private static final CompletionStage<Outcome> NEXT =
       CompletableFuture.completedStage(new Outcome.Next());
 
@@ -67,14 +52,10 @@ public final class SwarmBackend implements Backend, AutoCloseable {
   private final Clock clock;
   private final Function<SwarmBackendConfig, SwarmEngine> engines;
   private final SiteRouter router;
-  private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final Observer observer;
-  private volatile Map<SiteConfig, List<Source>> sources = Map.of();
-  private volatile @Nullable SwarmEngine engine;
-  private volatile @Nullable Kept kept;
 
-  /** What admin actions are about. */
-  private record Kept(ExtentStore store, Torrents torrents) {}
+  /** Null before the start, after the end, and if the node is not enabled. */
+  private volatile @Nullable RunningNode running;
 
   /**
    * Takes what a node is made of; nothing is opened before {@link #start}.
@@ -135,74 +116,13 @@ public final class SwarmBackend implements Backend, AutoCloseable {
     if (!config.enabled()) {
       return;
     }
-    try {
-      startAll();
-    } catch (IOException | RuntimeException e) {
-      close();
-      throw e;
-    }
-  }
-
-  private void startAll() throws IOException {
     Workers.startTimer();
-    ExecutorService disk =
-        Executors.newFixedThreadPool(DISK_THREADS, Workers.threads("disk", Thread.NORM_PRIORITY));
-    started.push(() -> Workers.end(disk));
-    // Publishers have one too: it locks the directory that their metainfo is kept in.
-    ExtentStore store = ExtentStore.open(config.store(), config.storeMax(), config.mapped(), codec);
-    store.watch(observer);
-    started.push(store);
-    SwarmEngine made = engines.apply(config);
-    started.push(made);
-    made.start();
-    Torrents torrents = new Torrents(made, observer);
-    started.push(torrents);
-    Publishers publishers = new Publishers(config, codec, torrents, disk, clock);
-    started.push(publishers);
-    ExtentFiles files = new ExtentFiles(store);
-    Catalogs catalogs = new Catalogs(codec, torrents, files, disk);
-    Edges edges = new Edges(config, codec, torrents, files, clock);
-    started.push(edges);
-    Map<SiteConfig, List<Source>> all = new LinkedHashMap<>();
-    for (SiteConfig site : config.sites()) {
-      List<Source> of = new ArrayList<>();
-      if (site.content().isPresent()) {
-        of.add(publishers.publisher(site, site.content().get()));
-      }
-      if (site.catalog().isPresent()) {
-        of.add(
-            catalogs.catalog(
-                site,
-                site.catalog().get(),
-                site.origins().isEmpty() ? null : edges.pieceOrigins(site)));
-      }
-      of.replaceAll(source -> guarded(site, source, edges));
-      if (!site.origins().isEmpty()) {
-        of.add(edges.edge(site));
-      }
-      for (Source source : of) {
-        started.push(source);
-        source.start();
-      }
-      all.put(site, of);
-    }
-    sources = all;
-    kept = new Kept(store, torrents);
-    engine = made;
-  }
-
-  /** Makes a source that knows no other node ask who may. */
-  private static Source guarded(SiteConfig site, Source source, Edges edges) {
-    return switch (site.authorize()) {
-      case NONE -> source;
-      case ORIGIN -> edges.guarded(site, source);
-      case CHAIN -> new ChainSource(source);
-    };
+    running = new RunningNode(config, codec, engines, observer, clock);
   }
 
   @Override
   public boolean accepts(RequestView request) {
-    return engine != null && router.route(request).isPresent();
+    return running != null && router.route(request).isPresent();
   }
 
   /** An edge has an answer to everything; others pass on what they don't have. */
@@ -217,16 +137,7 @@ public final class SwarmBackend implements Backend, AutoCloseable {
 
   @Override
   public CompletionStage<Outcome> open(RequestView request) {
-    Optional<SiteRequest> routed = router.route(request);
-    if (engine == null || routed.isEmpty()) {
-      return NEXT;
-    }
-    return open(routed.get());
-  }
-
-  private CompletionStage<Outcome> open(SiteRequest request) {
-    Meter meter = new Meter(request.site().id(), observer);
-    return first(request, sources.getOrDefault(request.site(), List.of()), 0, meter);
+    return open(request, observer);
   }
 
   /**
@@ -236,18 +147,23 @@ public final class SwarmBackend implements Backend, AutoCloseable {
    * @param request as {@link #open} takes it
    */
   public CompletionStage<Outcome> openOwn(RequestView request) {
-    Optional<SiteRequest> routed = router.route(request);
-    if (engine == null || routed.isEmpty()) {
-      return NEXT;
-    }
-    SiteRequest own = routed.get();
-    Meter uncounted = new Meter(own.site().id(), Observer.NONE);
-    return first(own, sources.getOrDefault(own.site(), List.of()), 0, uncounted)
+    return open(request, Observer.NONE)
         .thenCompose(
             outcome ->
                 outcome instanceof Outcome.Ask ask
                     ? ask.allowed().get()
                     : CompletableFuture.completedStage(outcome));
+  }
+
+  private CompletionStage<Outcome> open(RequestView request, Observer told) {
+    RunningNode node = running;
+    SiteRequest routed = router.route(request).orElse(null);
+    if (node == null || routed == null) {
+      return NEXT;
+    }
+    SiteConfig site = routed.site();
+    List<Source> sources = node.sources().getOrDefault(site, List.of());
+    return first(routed, sources, 0, new Meter(site.id(), told));
   }
 
   /** The site that a request is for; empty if for none. */
@@ -274,27 +190,27 @@ public final class SwarmBackend implements Backend, AutoCloseable {
 
   /** The torrents that are awake, piece by piece. */
   public List<SwarmDetails> details() {
-    SwarmEngine running = engine;
-    return running == null ? List.of() : running.details();
+    RunningNode node = running;
+    return node == null ? List.of() : node.engine().details();
   }
 
   /** The verified pieces of a stored torrent, awake or not; empty if nothing of it is stored. */
   public Optional<StoredPieces> pieces(InfoHash infoHash) {
-    Kept now = kept;
-    return now == null
+    RunningNode node = running;
+    return node == null
         ? Optional.empty()
-        : now.store()
+        : node.store()
             .layout(infoHash)
-            .map(layout -> new StoredPieces(layout, now.store().pieces(infoHash)));
+            .map(layout -> new StoredPieces(layout, node.store().pieces(infoHash)));
   }
 
   /** How the store is. */
   public StoreStatus store() {
-    Kept now = kept;
-    if (now == null) {
+    RunningNode node = running;
+    if (node == null) {
       return new StoreStatus(0, config.storeMax(), 0, null, null);
     }
-    ExtentStore store = now.store();
+    ExtentStore store = node.store();
     return new StoreStatus(
         store.used(),
         store.max(),
@@ -315,11 +231,11 @@ public final class SwarmBackend implements Backend, AutoCloseable {
    * @throws IOException if the node doesn't run
    */
   public void scrub() throws IOException {
-    Kept now = kept;
-    if (now == null) {
+    RunningNode node = running;
+    if (node == null) {
       throw new IOException("expected a node that runs, got one that doesn't");
     }
-    now.store().scrub();
+    node.store().scrub();
   }
 
   /**
@@ -327,16 +243,17 @@ public final class SwarmBackend implements Backend, AutoCloseable {
    * isn't being read is deleted.
    */
   public CompletionStage<Purged> purge(String site, Predicate<String> paths, boolean abort) {
-    Kept now = kept;
+    RunningNode node = running;
+    if (node == null) {
+      return CompletableFuture.completedStage(Purged.NOTHING);
+    }
     Purged purged =
-        sources.entrySet().stream()
+        node.sources().entrySet().stream()
             .filter(entry -> entry.getKey().id().equals(site))
             .flatMap(entry -> entry.getValue().stream())
             .map(source -> source.purge(paths, abort))
             .reduce(Purged.NOTHING, Purged::plus);
-    return now == null
-        ? CompletableFuture.completedStage(purged)
-        : now.torrents().settled().thenApply(settled -> purged);
+    return node.torrents().settled().thenApply(settled -> purged);
   }
 
   /** The sites as configured, in their order. */
@@ -346,36 +263,35 @@ public final class SwarmBackend implements Backend, AutoCloseable {
 
   /** The bans of peers that last. */
   public List<Ban> bans() {
-    SwarmEngine running = engine;
-    return running == null ? List.of() : running.bans();
+    RunningNode node = running;
+    return node == null ? List.of() : node.engine().bans();
   }
 
   /** Bans everyone at an address for so long; see {@link SwarmEngine#ban}. */
   public void ban(InetAddress address, Duration time, String reason) {
-    SwarmEngine running = engine;
-    if (running != null) {
-      running.ban(address, time, reason);
+    RunningNode node = running;
+    if (node != null) {
+      node.engine().ban(address, time, reason);
     }
   }
 
   /** Ends the bans of an address; false if there is none. */
   public boolean unban(InetAddress address) {
-    SwarmEngine running = engine;
-    return running != null && running.unban(address);
+    RunningNode node = running;
+    return node != null && node.engine().unban(address);
   }
 
   /** What the node is doing. Cheap enough for a page that reloads every second. */
   public NodeStatus status() {
-    SwarmEngine running = engine;
+    RunningNode node = running;
+    if (node == null) {
+      return new NodeStatus(config.enabled(), false, List.of(), List.of(), 0, 0);
+    }
     List<SiteStatus> sites = new ArrayList<>();
-    sources.forEach((site, of) -> sites.add(status(site, of)));
+    node.sources().forEach((site, of) -> sites.add(status(site, of)));
+    SwarmEngine engine = node.engine();
     return new NodeStatus(
-        config.enabled(),
-        running != null,
-        sites,
-        running == null ? List.of() : running.status(),
-        running == null ? 0 : running.uploaded(),
-        running == null ? 0 : running.downloaded());
+        config.enabled(), true, sites, engine.status(), engine.uploaded(), engine.downloaded());
   }
 
   private static SiteStatus status(SiteConfig site, List<Source> sources) {
@@ -390,15 +306,10 @@ public final class SwarmBackend implements Backend, AutoCloseable {
   /** Closes what was started, last first. Idempotent. */
   @Override
   public void close() {
-    engine = null;
-    kept = null;
-    while (!started.isEmpty()) {
-      AutoCloseable next = started.pop();
-      try {
-        next.close();
-      } catch (Exception e) {
-        LOG.warn("Could not close {}: {}", next, e.toString());
-      }
+    RunningNode node = running;
+    running = null;
+    if (node != null) {
+      node.close();
     }
   }
 }

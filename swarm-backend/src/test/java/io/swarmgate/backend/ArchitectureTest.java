@@ -1,6 +1,7 @@
 package io.swarmgate.backend;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -12,6 +13,12 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.swarmgate.backend");
+
+  /** Beside the root: what containers see, which all may know, and the facade, which knows all. */
+  @Test
+  void noTwoPackagesNeedEachOther() {
+    slices().matching("io.swarmgate.backend.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
 
   @Test
   void onlyOnePackageKnowsBt() {

@@ -5,7 +5,7 @@ import io.swarmgate.backend.config.SiteConfig;
 import io.swarmgate.backend.site.Purged;
 import io.swarmgate.backend.site.UrlPath;
 import io.swarmgate.filter.admin.Ask.BadParameterException;
-import io.swarmgate.filter.doctor.Delivery;
+import io.swarmgate.filter.doctor.UrlCheck;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -193,7 +193,7 @@ record Actions(ManagedNode node, Preheats preheats, Audit audit) {
     try {
       found.put("node", node.checkUp());
       for (URI url : urls) {
-        found.put(url.toString(), Delivery.of(url, Clock.systemUTC()));
+        found.put(url.toString(), UrlCheck.of(url, Clock.systemUTC()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

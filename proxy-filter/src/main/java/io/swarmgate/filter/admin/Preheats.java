@@ -34,6 +34,9 @@ final class Preheats {
   private int last;
   private boolean closed;
 
+  /** Whether somebody is at it: who ends one while the next is begun, perhaps by that, leaves. */
+  private boolean beginning;
+
   /** How far one has come. Names stand in docs/openapi.json. */
   record View(
       int id,
@@ -54,7 +57,11 @@ final class Preheats {
     WAITING,
     RUNNING,
     DONE,
-    FAILED
+    FAILED;
+
+    boolean isOver() {
+      return this == DONE || this == FAILED;
+    }
   }
 
   Preheats(Backend backend) {
@@ -86,7 +93,7 @@ final class Preheats {
     List<Integer> ended = new ArrayList<>();
     all.forEach(
         (id, one) -> {
-          if (one.state == State.DONE || one.state == State.FAILED) {
+          if (one.state.isOver()) {
             ended.add(id);
           }
         });
@@ -106,7 +113,14 @@ final class Preheats {
     return Optional.ofNullable(all.get(id)).map(Preheat::view);
   }
 
+  /** Begins those whose turn it is, one after the other, however many end as they begin. */
   private void runNext() {
+    synchronized (this) {
+      if (beginning) {
+        return;
+      }
+      beginning = true;
+    }
     for (Preheat next = takeNext(); next != null; next = takeNext()) {
       next.begin();
     }
@@ -114,15 +128,17 @@ final class Preheats {
 
   private synchronized @Nullable Preheat takeNext() {
     long running = all.values().stream().filter(one -> one.state == State.RUNNING).count();
-    if (closed || running >= AT_A_TIME) {
-      return null;
-    }
     Preheat next =
-        all.values().stream()
-            .filter(one -> one.state == State.WAITING)
-            .min(Comparator.<Preheat>comparingInt(one -> -one.priority).thenComparing(o -> o.id))
-            .orElse(null);
-    if (next != null) {
+        closed || running >= AT_A_TIME
+            ? null
+            : all.values().stream()
+                .filter(one -> one.state == State.WAITING)
+                .min(
+                    Comparator.<Preheat>comparingInt(one -> -one.priority).thenComparing(o -> o.id))
+                .orElse(null);
+    if (next == null) {
+      beginning = false;
+    } else {
       next.state = State.RUNNING;
     }
     return next;
@@ -176,16 +192,19 @@ final class Preheats {
     }
 
     void begin() {
-      backend
-          .open(request)
-          .whenComplete(
-              (outcome, e) -> {
-                try {
-                  opened(outcome, e);
-                } catch (RuntimeException failure) {
-                  end(State.FAILED, failure.toString());
-                }
-              });
+      try {
+        backend.open(request).whenComplete(this::tryOpened);
+      } catch (RuntimeException | Error e) {
+        end(State.FAILED, e.toString());
+      }
+    }
+
+    private void tryOpened(@Nullable Outcome outcome, @Nullable Throwable failure) {
+      try {
+        opened(outcome, failure);
+      } catch (RuntimeException | Error e) {
+        end(State.FAILED, e.toString());
+      }
     }
 
     private void opened(@Nullable Outcome outcome, @Nullable Throwable e) {
@@ -232,13 +251,13 @@ final class Preheats {
       }
     }
 
+    /** Ends it, unless it has ended: then only what was opened meanwhile is closed. */
     private void end(State how, @Nullable String why) {
       synchronized (Preheats.this) {
-        if (state == State.DONE || state == State.FAILED) {
-          return;
+        if (!state.isOver()) {
+          reason = why;
+          state = how;
         }
-        reason = why;
-        state = how;
       }
       ContentReader open = reader;
       if (open != null) {

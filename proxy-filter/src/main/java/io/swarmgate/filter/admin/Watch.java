@@ -37,7 +37,7 @@ public record Watch(
 
   /** Adds figures of a node as it is to the metrics, to be called once. */
   public void follow(ManagedNode node) {
-    new Overview(node, this, new Health(node)).addTo(metrics);
+    NodeFigures.addTo(metrics, new Overview(node, this, new Health(node)));
   }
 
   /** Writes what was saved, as long as the store is locked for this process. */

@@ -45,7 +45,7 @@ public final class Main {
       out.println(url);
       Progress progress = new Progress(out, terminal);
       progress.show();
-      new Delivery(Clock.systemUTC(), progress::found).check(url);
+      new UrlCheck(Clock.systemUTC(), progress::found).check(url);
       bad |= progress.end();
     }
     return bad ? 1 : 0;

@@ -20,10 +20,10 @@ final class Progress {
   /** Draws the bar. */
   void show() {
     if (terminal) {
-      int done = Math.min(count, Delivery.CHECKS);
+      int done = Math.min(count, UrlCheck.CHECKS);
       out.printf(
           "  [%s%s] %d of %d",
-          "#".repeat(2 * done), ".".repeat(2 * (Delivery.CHECKS - done)), done, Delivery.CHECKS);
+          "#".repeat(2 * done), ".".repeat(2 * (UrlCheck.CHECKS - done)), done, UrlCheck.CHECKS);
       out.flush();
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Says what a server's answers lack for deliveries to be resumed, cached and shared. Needs nothing
- * but the JDK.
+ * Says what a server's answers lack for deliveries to be resumed, cached and shared, and what a
+ * node lacks of its machine and peers. To check a URL needs nothing but the JDK.
  */
 @NullMarked
 package io.swarmgate.filter.doctor;

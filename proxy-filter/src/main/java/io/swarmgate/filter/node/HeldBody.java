@@ -4,20 +4,10 @@ import io.swarmgate.backend.content.Body;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.Sources;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A body that holds a response's place until it is closed. */
-final class HeldBody implements Body {
-  private final Body held;
-  private final ResponseLimits.Place place;
-  private final AtomicBoolean closed = new AtomicBoolean();
-
-  HeldBody(Body held, ResponseLimits.Place place) {
-    this.held = held;
-    this.place = place;
-  }
-
+record HeldBody(Body held, ResponseLimits.Place place) implements Body {
   @Override
   public long length() {
     return held.length();
@@ -46,9 +36,7 @@ final class HeldBody implements Body {
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      place.giveBack();
-      held.close();
-    }
+    place.giveBack();
+    held.close();
   }
 }

@@ -5,20 +5,10 @@ import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.Sources;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A reader that holds a response's place until it is closed. */
-final class HeldReader implements ContentReader {
-  private final ContentReader held;
-  private final ResponseLimits.Place place;
-  private final AtomicBoolean closed = new AtomicBoolean();
-
-  HeldReader(ContentReader held, ResponseLimits.Place place) {
-    this.held = held;
-    this.place = place;
-  }
-
+record HeldReader(ContentReader held, ResponseLimits.Place place) implements ContentReader {
   @Override
   public void expect(ByteSpan span) {
     held.expect(span);
@@ -42,9 +32,7 @@ final class HeldReader implements ContentReader {
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      place.giveBack();
-      held.close();
-    }
+    place.giveBack();
+    held.close();
   }
 }

@@ -14,10 +14,10 @@ import io.swarmgate.backend.status.StoredPieces;
 import io.swarmgate.backend.swarm.Ban;
 import io.swarmgate.backend.swarm.SwarmDetails;
 import io.swarmgate.filter.admin.ManagedNode;
-import io.swarmgate.filter.doctor.Delivery;
 import io.swarmgate.filter.doctor.Finding;
 import io.swarmgate.filter.doctor.Machine;
 import io.swarmgate.filter.doctor.Reach;
+import io.swarmgate.filter.doctor.UrlCheck;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -118,10 +118,10 @@ record NodeAdmin(
     StoreStatus store = backend.store();
     List<Finding> all = new ArrayList<>(Machine.of(config.store(), store.max() - store.used()));
     all.addAll(Reach.of(config.peers().stream().map(PeerAddress::at).toList()));
-    Delivery delivery = new Delivery(Clock.systemUTC(), all::add);
+    UrlCheck origins = new UrlCheck(Clock.systemUTC(), all::add);
     for (SiteConfig site : config.sites()) {
       for (URI origin : site.origins()) {
-        delivery.reach(origin);
+        origins.reach(origin);
       }
     }
     return all;

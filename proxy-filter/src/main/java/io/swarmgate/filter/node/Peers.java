@@ -2,7 +2,7 @@ package io.swarmgate.filter.node;
 
 import io.swarmgate.backend.config.PeerAddress;
 import io.swarmgate.backend.config.SwarmBackendConfig;
-import io.swarmgate.backend.site.Workers;
+import io.swarmgate.backend.system.Workers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,7 @@ final class ResponseLimits {
       all.decrementAndGet();
       return null;
     }
-    return new Place(client);
+    return new Place(client, new AtomicInteger());
   }
 
   private void leave(String client) {
@@ -89,19 +90,21 @@ final class ResponseLimits {
         : parsed.getHostAddress();
   }
 
-  /** One response's place. Whoever made it holds it; with the last holder it is given back. */
+  /** One holding of a response's place. With the last one of it the place is given back. */
   final class Place {
     private final String client;
-    private final AtomicInteger holders = new AtomicInteger(1);
+    private final AtomicInteger holdings;
+    private final AtomicBoolean ended = new AtomicBoolean();
 
-    private Place(String client) {
+    private Place(String client, AtomicInteger holdings) {
       this.client = client;
+      this.holdings = holdings;
+      holdings.incrementAndGet();
     }
 
-    /** Adds a holder; the caller is one. */
+    /** Another holding; this one must not have ended. */
     Place share() {
-      holders.incrementAndGet();
-      return this;
+      return new Place(client, holdings);
     }
 
     /** Fails if the response may not go on. */
@@ -111,9 +114,9 @@ final class ResponseLimits {
       }
     }
 
-    /** Ends one holding. Each holder calls it once. */
+    /** Ends this holding. Idempotent, from any thread. */
     void giveBack() {
-      if (holders.decrementAndGet() == 0) {
+      if (ended.compareAndSet(false, true) && holdings.decrementAndGet() == 0) {
         if (!client.isEmpty()) {
           leave(client);
         }

@@ -2,7 +2,6 @@ package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.config.Fill;
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.content.Validator;
 import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.Digests;
@@ -17,6 +16,7 @@ import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.WakingReader;
 import io.swarmgate.backend.swarm.ReadPolicy;
 import io.swarmgate.backend.swarm.Swarm;
+import io.swarmgate.backend.system.FileGuard;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

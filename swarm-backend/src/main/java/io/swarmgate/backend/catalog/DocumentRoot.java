@@ -1,7 +1,7 @@
 package io.swarmgate.backend.catalog;
 
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.site.UrlPath;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;

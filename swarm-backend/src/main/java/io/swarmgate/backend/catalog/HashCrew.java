@@ -1,6 +1,6 @@
 package io.swarmgate.backend.catalog;
 
-import io.swarmgate.backend.site.Workers;
+import io.swarmgate.backend.system.Workers;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;

@@ -2,9 +2,9 @@ package io.swarmgate.backend.catalog;
 
 import static io.swarmgate.backend.metainfo.Metainfo.HASH_LENGTH;
 
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.HashedFile;
 import io.swarmgate.backend.metainfo.MetainfoMaker;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;

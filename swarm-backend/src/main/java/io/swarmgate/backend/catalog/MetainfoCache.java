@@ -1,7 +1,6 @@
 package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.config.Secret;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.Digests;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
@@ -10,6 +9,7 @@ import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.HexDigests;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.site.UrlPath;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

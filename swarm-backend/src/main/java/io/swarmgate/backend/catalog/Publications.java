@@ -1,14 +1,14 @@
 package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.config.SiteConfig;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.UrlPath;
-import io.swarmgate.backend.site.Workers;
 import io.swarmgate.backend.store.GuardedFile;
 import io.swarmgate.backend.store.PublishedFile;
+import io.swarmgate.backend.system.FileGuard;
+import io.swarmgate.backend.system.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;

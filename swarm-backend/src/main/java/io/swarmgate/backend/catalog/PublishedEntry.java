@@ -1,12 +1,12 @@
 package io.swarmgate.backend.catalog;
 
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.TorrentFacts;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.site.UrlPath;
 import io.swarmgate.backend.status.FileStatus;
 import io.swarmgate.backend.store.GuardedFile;
+import io.swarmgate.backend.system.FileGuard;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.site.UrlPath;
-import io.swarmgate.backend.site.Workers;
+import io.swarmgate.backend.system.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.swarmgate.backend.catalog;
 
-import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.system.FileGuard;
 import java.time.Duration;
 import java.time.Instant;
 

@@ -1,10 +1,10 @@
 package io.swarmgate.backend.catalog;
 
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.site.SiteRequest;
 import io.swarmgate.backend.site.Torrents;
-import io.swarmgate.backend.site.Workers;
+import io.swarmgate.backend.system.FileGuard;
+import io.swarmgate.backend.system.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,11 +2,11 @@ package io.swarmgate.backend.catalog;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.InfoHash;
 import io.swarmgate.backend.metainfo.InvalidMetainfoException;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoCodec;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

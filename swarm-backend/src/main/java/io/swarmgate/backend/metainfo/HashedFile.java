@@ -1,6 +1,6 @@
 package io.swarmgate.backend.metainfo;
 
-import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.system.FileGuard;
 
 /**
  * A file's hashes, and which state of the file they belong to. Immutable.

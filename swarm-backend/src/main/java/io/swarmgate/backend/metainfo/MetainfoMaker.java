@@ -1,6 +1,6 @@
 package io.swarmgate.backend.metainfo;
 
-import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,7 +1,7 @@
 package io.swarmgate.backend.observe;
 
-import io.swarmgate.backend.site.Workers;
-import io.swarmgate.backend.store.AtomicFile;
+import io.swarmgate.backend.system.AtomicFile;
+import io.swarmgate.backend.system.Workers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

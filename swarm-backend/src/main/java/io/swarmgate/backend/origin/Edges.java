@@ -8,7 +8,7 @@ import io.swarmgate.backend.site.MetainfoAccess;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
-import io.swarmgate.backend.site.Workers;
+import io.swarmgate.backend.system.Workers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

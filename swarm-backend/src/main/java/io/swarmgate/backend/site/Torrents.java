@@ -5,6 +5,7 @@ import io.swarmgate.backend.observe.Observer;
 import io.swarmgate.backend.store.PieceStore;
 import io.swarmgate.backend.swarm.Swarm;
 import io.swarmgate.backend.swarm.SwarmEngine;
+import io.swarmgate.backend.system.Workers;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package io.swarmgate.backend.store;
 
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.metainfo.Metainfo;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;

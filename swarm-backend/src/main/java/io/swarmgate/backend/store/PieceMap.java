@@ -2,6 +2,7 @@ package io.swarmgate.backend.store;
 
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.metainfo.PieceSpan;
+import io.swarmgate.backend.system.AtomicFile;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
 package io.swarmgate.backend.store;
 
 import io.swarmgate.backend.metainfo.InfoHash;
+import io.swarmgate.backend.system.AtomicFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

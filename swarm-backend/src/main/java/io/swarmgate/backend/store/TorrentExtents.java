@@ -5,6 +5,7 @@ import io.swarmgate.backend.metainfo.Digests;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.metainfo.PieceSpan;
+import io.swarmgate.backend.system.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -2,13 +2,11 @@ package io.swarmgate.backend.swarm;
 
 import io.swarmgate.backend.config.Encryption;
 import io.swarmgate.backend.metainfo.InfoHash;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,22 +42,11 @@ final class MseHandshake {
   static final int PLAINTEXT = 1;
   static final int RC4 = 2;
 
-  /** Length of a public key in bytes. */
-  static final int KEY_SIZE = 96;
-
   /** Longest padding, both ways. */
   static final int MAX_PADDING = 512;
 
   private static final int HASH_SIZE = 20;
   static final int VC_SIZE = 8;
-  static final BigInteger P =
-      new BigInteger(
-          "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74"
-              + "020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F1437"
-              + "4FE1356D6D51C245E485B576625E7EC6F44C42E9A63A36210000000000090563",
-          16);
-  static final BigInteger G = BigInteger.TWO;
-  private static final int PRIVATE_BITS = 160;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final boolean dialling;
@@ -69,13 +56,12 @@ final class MseHandshake {
   private @Nullable InfoHash infoHash;
 
   private State state = State.KEY;
-  private byte[] in = new byte[KEY_SIZE];
+  private byte[] in = new byte[MseKey.SIZE];
   private int count;
-  private int skipped;
-  private byte[] mark = new byte[0];
+  private @Nullable MseKey key;
+  private MseMark mark = new MseMark(new byte[0], 0);
   private byte[] secret = new byte[0];
   private ByteBuffer out = ByteBuffer.allocate(0);
-  private BigInteger privateKey = BigInteger.ZERO;
   private @Nullable WireCipher cipher;
 
   /** A dialler's streams while it looks for the mark, which isn't to be decrypted. */
@@ -121,7 +107,7 @@ final class MseHandshake {
   int wanted() {
     return switch (state) {
       case AGREE, DONE -> 0;
-      case SYNC -> mark.length - matched();
+      case SYNC -> mark.wanted();
       default -> in.length - count;
     };
   }
@@ -199,26 +185,21 @@ final class MseHandshake {
     if (state != State.AGREE) {
       throw new IllegalStateException("no key is due in " + state);
     }
-    boolean theirsCame = count == KEY_SIZE;
+    boolean theirsCame = count == MseKey.SIZE;
     byte[] ours = new byte[0];
-    if (privateKey.signum() == 0) {
-      privateKey = new BigInteger(PRIVATE_BITS, RANDOM).setBit(PRIVATE_BITS - 1);
-      byte[] padding = new byte[RANDOM.nextInt(MAX_PADDING + 1)];
-      RANDOM.nextBytes(padding);
-      ours = concat(fixed(G.modPow(privateKey, P)), padding);
+    MseKey mine = key;
+    if (mine == null) {
+      mine = new MseKey(RANDOM);
+      key = mine;
+      ours = concat(mine.shown(), padding());
     }
     if (theirsCame) {
-      BigInteger theirs = new BigInteger(1, in);
-      if (theirs.compareTo(BigInteger.ONE) <= 0
-          || theirs.compareTo(P.subtract(BigInteger.ONE)) >= 0) {
-        throw new ProtocolException("MSE: expected a public key from 2 to P - 2, got another");
-      }
-      secret = fixed(theirs.modPow(privateKey, P));
-      privateKey = BigInteger.ZERO;
+      secret = mine.secret(in);
+      key = null;
     }
     if (!theirsCame) {
       out = ByteBuffer.wrap(ours);
-      await(State.KEY, KEY_SIZE);
+      await(State.KEY, MseKey.SIZE);
     } else if (dialling) {
       offer();
     } else {
@@ -227,10 +208,16 @@ final class MseHandshake {
     }
   }
 
+  /** Random bytes, of a random length. */
+  private static byte[] padding() {
+    byte[] padding = new byte[RANDOM.nextInt(MAX_PADDING + 1)];
+    RANDOM.nextBytes(padding);
+    return padding;
+  }
+
   private void awaitMark(byte[] ending) {
-    mark = ending;
-    skipped = 0;
-    await(State.SYNC, mark.length);
+    mark = new MseMark(ending, MAX_PADDING);
+    await(State.SYNC, 0);
   }
 
   /** Which torrent, what ciphers, and the payload: all a dialler has to say. */
@@ -258,36 +245,16 @@ final class MseHandshake {
   }
 
   private void sync(ByteBuffer bytes) throws ProtocolException {
-    while (bytes.hasRemaining()) {
-      if (count == mark.length) {
-        System.arraycopy(in, 1, in, 0, mark.length - 1);
-        count--;
-        skipped++;
-        if (skipped > MAX_PADDING) {
-          throw new ProtocolException(
-              "MSE: expected at most " + MAX_PADDING + " bytes of padding, got more");
-        }
-      }
-      in[count++] = bytes.get();
+    mark.take(bytes);
+    if (mark.wanted() > 0) {
+      return;
     }
-    if (matched() == mark.length) {
-      if (dialling) {
-        cipher = pendingCipher;
-        await(State.CRYPTO, 4 + 2);
-      } else {
-        await(State.TORRENT, HASH_SIZE);
-      }
+    if (dialling) {
+      cipher = pendingCipher;
+      await(State.CRYPTO, 4 + 2);
+    } else {
+      await(State.TORRENT, HASH_SIZE);
     }
-  }
-
-  /** How much of the mark the bytes end with. */
-  private int matched() {
-    for (int length = Math.min(count, mark.length); length > 0; length--) {
-      if (Arrays.equals(in, count - length, count, mark, 0, length)) {
-        return length;
-      }
-    }
-    return 0;
   }
 
   private void torrent() throws ProtocolException {
@@ -379,14 +346,6 @@ final class MseHandshake {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this Java runtime has no SHA-1", e);
     }
-  }
-
-  static byte[] fixed(BigInteger number) {
-    byte[] bytes = number.toByteArray();
-    byte[] fixed = new byte[KEY_SIZE];
-    int length = Math.min(bytes.length, KEY_SIZE);
-    System.arraycopy(bytes, bytes.length - length, fixed, KEY_SIZE - length, length);
-    return fixed;
   }
 
   static byte[] xor(byte[] a, byte[] b) {

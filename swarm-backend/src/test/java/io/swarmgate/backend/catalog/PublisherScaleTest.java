@@ -1,10 +1,10 @@
 package io.swarmgate.backend.catalog;
 
 import io.swarmgate.backend.config.SwarmBackendConfig;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.site.Sidecars;
 import io.swarmgate.backend.site.UrlPath;
 import io.swarmgate.backend.store.ExtentStore;
+import io.swarmgate.backend.system.FileGuard;
 import io.swarmgate.backend.testing.ManyTorrents;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.SwarmBackendConfig;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.HashedFile;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.MetainfoMaker;
@@ -13,6 +12,7 @@ import io.swarmgate.backend.site.SiteRouter;
 import io.swarmgate.backend.site.Source;
 import io.swarmgate.backend.site.Torrents;
 import io.swarmgate.backend.status.FileStatus;
+import io.swarmgate.backend.system.FileGuard;
 import io.swarmgate.backend.testing.CapturedLog;
 import io.swarmgate.backend.testing.MemoryEngine;
 import io.swarmgate.backend.testing.Reading;

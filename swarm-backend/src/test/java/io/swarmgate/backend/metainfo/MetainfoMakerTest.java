@@ -3,7 +3,7 @@ package io.swarmgate.backend.metainfo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.swarmgate.backend.content.FileGuard;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;

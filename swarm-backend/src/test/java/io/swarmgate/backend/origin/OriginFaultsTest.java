@@ -13,11 +13,9 @@ import io.swarmgate.backend.testing.Reading;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,21 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class OriginFaultsTest {
   private static final byte[] CONTENT = new byte[(3 << 20) + 12345];
-
-  /** What is wrong with every answer; the rest is wrong with one or two. */
-  private static final Set<Habit> LASTING =
-      EnumSet.of(
-          Habit.IGNORES_RANGE,
-          Habit.WRONG_CONTENT_RANGE,
-          Habit.OTHER_LENGTH,
-          Habit.OTHER_VALIDATOR,
-          Habit.CODED,
-          Habit.REDIRECT_SAME_HOST,
-          Habit.REDIRECT_ELSEWHERE);
-
-  /** What no response can be made from that has begun. */
-  private static final Set<Habit> FATAL =
-      EnumSet.of(Habit.OTHER_LENGTH, Habit.OTHER_VALIDATOR, Habit.CODED, Habit.REDIRECT_ELSEWHERE);
 
   private static BadOrigin origin;
 
@@ -98,7 +81,7 @@ class OriginFaultsTest {
       throws Exception {
     origin.serve(CONTENT, "\"one\"", null);
     boolean hangs = habit == Habit.HANGS;
-    origin.behave(habit, LASTING.contains(habit) ? 1000 : hangs ? 1 : 2, halfWarm);
+    origin.behave(habit, habit.lasts() ? 1000 : hangs ? 1 : 2, halfWarm);
     OriginTimeouts timeouts = hangs ? ShieldFixture.HASTY : ShieldFixture.PATIENT;
     try (ShieldFixture node = new ShieldFixture(base, origin.url(), Map.of(), timeouts);
         Representation file = node.serve();
@@ -107,7 +90,7 @@ class OriginFaultsTest {
 
       Throwable failure = catchThrowable(() -> read(reader, shape));
 
-      if (FATAL.contains(habit)) {
+      if (habit.isFatal()) {
         // What had come before is as good as it was.
         assertThat(failure)
             .satisfiesAnyOf(
@@ -115,7 +98,7 @@ class OriginFaultsTest {
       } else {
         assertThat(failure).isNull();
       }
-      if (FATAL.contains(habit) && !halfWarm) {
+      if (habit.isFatal() && !halfWarm) {
         assertThat(failure).isInstanceOf(IOException.class);
         // The next response is the origin's own.
         Outcome next = node.open(ShieldFixture.get());

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.metainfo.ByteSpan;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -3,8 +3,8 @@ package io.swarmgate.backend.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.system.FileGuard;
 import io.swarmgate.backend.testing.Reading;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.swarmgate.backend.content.ContentReader;
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.content.Slice;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -80,7 +80,7 @@ class EncryptionPolicyTest {
     LoopSwarmEngine seed = seed(Encryption.REQUIRE);
     List<Socket> flood = new ArrayList<>();
     try {
-      byte[] key = new byte[MseHandshake.KEY_SIZE];
+      byte[] key = new byte[MseKey.SIZE];
       new Random(2).nextBytes(key);
       key[0] = 1;
       for (int i = 0; i < 50; i++) {
@@ -123,7 +123,7 @@ class EncryptionPolicyTest {
     System.arraycopy(plainHandshake(), 0, bytes, garbage, Handshake.SIZE);
     assertThat(answerTo(seed, bytes).length)
         .as("a public key and padding at most")
-        .isLessThanOrEqualTo(MseHandshake.KEY_SIZE + MseHandshake.MAX_PADDING);
+        .isLessThanOrEqualTo(MseKey.SIZE + MseHandshake.MAX_PADDING);
 
     LoopSwarmEngine leech = engine(Encryption.PREFER, seed.address());
     leech.add(metainfo.infoHash(), () -> new MemoryStore(metainfo));
@@ -136,7 +136,7 @@ class EncryptionPolicyTest {
     MseByHand dialler = new MseByHand(metainfo.infoHash());
     try (Socket socket = connect(seed)) {
       socket.getOutputStream().write(dialler.publicKey());
-      byte[] key = socket.getInputStream().readNBytes(MseHandshake.KEY_SIZE);
+      byte[] key = socket.getInputStream().readNBytes(MseKey.SIZE);
       dialler.agree(ByteBuffer.wrap(key));
       socket.getOutputStream().write(dialler.offer(0, MseHandshake.RC4, 9, new byte[68]));
       // The rest of its padding and what it chose, then the end.

@@ -18,14 +18,14 @@ final class MseByHand {
   }
 
   byte[] publicKey() {
-    return MseHandshake.fixed(MseHandshake.G.modPow(privateKey, MseHandshake.P));
+    return MseKey.fixed(MseKey.G.modPow(privateKey, MseKey.P));
   }
 
   /** Takes what the other side sent first: its public key, and padding. */
   void agree(ByteBuffer theirs) {
-    byte[] key = new byte[MseHandshake.KEY_SIZE];
+    byte[] key = new byte[MseKey.SIZE];
     theirs.get(key);
-    secret = MseHandshake.fixed(new BigInteger(1, key).modPow(privateKey, MseHandshake.P));
+    secret = MseKey.fixed(new BigInteger(1, key).modPow(privateKey, MseKey.P));
   }
 
   /** All that a dialler says once keys are agreed on. */

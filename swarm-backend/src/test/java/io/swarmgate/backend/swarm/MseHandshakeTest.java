@@ -83,14 +83,14 @@ class MseHandshakeTest {
             })
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("padding");
-    assertThat(taken[0]).isLessThanOrEqualTo(MseHandshake.KEY_SIZE + 512 + 40);
+    assertThat(taken[0]).isLessThanOrEqualTo(MseKey.SIZE + 512 + 40);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void aPublicKeyThatGivesTheSecretAwayIsRefused(int key) throws Exception {
     MseHandshake acceptor = MseHandshake.accepting(Encryption.PREFER, torrents);
-    byte[] bytes = new byte[MseHandshake.KEY_SIZE];
+    byte[] bytes = new byte[MseKey.SIZE];
     bytes[bytes.length - 1] = (byte) key;
     acceptor.receive(ByteBuffer.wrap(bytes));
     assertThatThrownBy(acceptor::agree)

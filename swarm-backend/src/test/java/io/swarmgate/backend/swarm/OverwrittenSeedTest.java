@@ -5,11 +5,11 @@ import static io.swarmgate.backend.swarm.SwarmTestKit.metainfo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.swarmgate.backend.content.FileGuard;
 import io.swarmgate.backend.metainfo.Metainfo;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.store.GuardedFile;
 import io.swarmgate.backend.store.PublishedFile;
+import io.swarmgate.backend.system.FileGuard;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -52,7 +52,23 @@ public final class BadOrigin implements ResponseDefinitionTransformerV2, AutoClo
     REDIRECT_ELSEWHERE,
     SERVER_ERROR,
     HANGS,
-    RESETS
+    RESETS;
+
+    /** Whether it is a way to be set up, so that every answer has it; others pass. */
+    public boolean lasts() {
+      return switch (this) {
+        case IGNORES_RANGE, WRONG_CONTENT_RANGE, REDIRECT_SAME_HOST -> true;
+        default -> isFatal();
+      };
+    }
+
+    /** Whether no response under a validator can be made from such answers. */
+    public boolean isFatal() {
+      return switch (this) {
+        case OTHER_LENGTH, OTHER_VALIDATOR, CODED, REDIRECT_ELSEWHERE -> true;
+        default -> false;
+      };
+    }
   }
 
   /** Its journal would keep every body. */

@@ -1,4 +1,4 @@
-package io.swarmgate.backend.store;
+package io.swarmgate.backend.system;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

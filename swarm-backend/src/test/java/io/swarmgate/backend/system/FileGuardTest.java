@@ -1,4 +1,4 @@
-package io.swarmgate.backend.content;
+package io.swarmgate.backend.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.swarmgate.backend.site;
+package io.swarmgate.backend.system;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;

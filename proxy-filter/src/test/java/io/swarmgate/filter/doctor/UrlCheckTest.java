@@ -2,6 +2,7 @@ package io.swarmgate.filter.doctor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -12,10 +13,13 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -24,10 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DeliveryTest {
+class UrlCheckTest {
   private static final int LENGTH = 100_000;
 
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private final CountDownLatch stalled = new CountDownLatch(1);
   private HttpServer server;
   private int asked;
   private boolean honoursRange = true;
@@ -41,11 +46,13 @@ class DeliveryTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/file", this::answer);
     server.createContext("/moved", this::redirect);
+    server.createContext("/stalls", this::stall);
     server.start();
   }
 
   @AfterEach
   void stop() {
+    stalled.countDown();
     server.stop(0);
   }
 
@@ -90,12 +97,40 @@ class DeliveryTest {
     }
   }
 
+  /** Sends of a body all but its last byte. */
+  private void stall(HttpExchange exchange) throws IOException {
+    boolean asksForMore = !"bytes=0-0".equals(exchange.getRequestHeaders().getFirst("Range"));
+    if (exchange.getRequestMethod().equals("HEAD") || !asksForMore) {
+      answer(exchange);
+      return;
+    }
+    try (exchange) {
+      exchange.sendResponseHeaders(206, LENGTH);
+      exchange.getResponseBody().write(new byte[1]);
+      exchange.getResponseBody().flush();
+      stalled.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void aServerThatStopsSendingIsNotWaitedForForLong() throws Exception {
+    List<Finding> found = new ArrayList<>();
+    Probe impatient = new Probe(Duration.ofMillis(500));
+    UrlCheck check = new UrlCheck(impatient, Clock.systemUTC(), found::add);
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> check.check(url("/stalls")));
+    Finding last = found.get(found.size() - 1);
+    assertThat(last.level()).isEqualTo(Level.BAD);
+    assertThat(last.found()).contains("expected an answer within 500 ms");
+  }
+
   @Test
   void aGoodServerHasNothingToMend() throws Exception {
     Map<String, Level> levels = levels("/file");
     assertThat(levels)
         .containsEntry("ranges", Level.GOOD)
-        .hasSize(Delivery.CHECKS)
+        .hasSize(UrlCheck.CHECKS)
         .containsEntry("If-Range", Level.GOOD)
         .containsEntry("protocol", Level.GOOD)
         .containsEntry("content", Level.GOOD)
@@ -151,6 +186,14 @@ class DeliveryTest {
   }
 
   @Test
+  void whatIsGoodUntilADateIsToldByThatDate() {
+    HttpHeaders head =
+        HttpHeaders.of(Map.of("Expires", List.of("Sun, 06 Nov 2044 08:49:37 GMT")), (n, v) -> true);
+    assertThat(HeadCheck.caching(head))
+        .containsExactly(Finding.good("caching", "Expires: Sun, 06 Nov 2044 08:49:37 GMT"));
+  }
+
+  @Test
   void redirectsAreFollowedAndTold() throws Exception {
     assertThat(levels("/moved"))
         .containsEntry("redirect", Level.NOTE)
@@ -196,12 +239,12 @@ class DeliveryTest {
   @Test
   void aServerIsReachedWithoutAFile() throws Exception {
     List<Finding> found = new ArrayList<>();
-    Delivery delivery = new Delivery(Clock.systemUTC(), found::add);
-    delivery.reach(url("/moved"));
+    UrlCheck check = new UrlCheck(Clock.systemUTC(), found::add);
+    check.reach(url("/moved"));
     assertThat(found).extracting(Finding::check).containsExactly("origin", "clock");
     assertThat(found).extracting(Finding::level).containsOnly(Level.GOOD);
     server.stop(0);
-    delivery.reach(url("/moved"));
+    check.reach(url("/moved"));
     assertThat(found.get(2).level()).isEqualTo(Level.BAD);
   }
 
@@ -215,7 +258,7 @@ class DeliveryTest {
   void nobodyThereIsToldAsSuch() throws Exception {
     URI url = url("/file");
     server.stop(0);
-    assertThat(Delivery.of(url, Clock.systemUTC()))
+    assertThat(UrlCheck.of(url, Clock.systemUTC()))
         .singleElement()
         .satisfies(finding -> assertThat(finding.level()).isEqualTo(Level.BAD));
   }
@@ -225,7 +268,7 @@ class DeliveryTest {
   }
 
   private Map<String, Level> levels(String path) throws InterruptedException {
-    return Delivery.of(url(path), Clock.systemUTC()).stream()
+    return UrlCheck.of(url(path), Clock.systemUTC()).stream()
         .collect(Collectors.toMap(Finding::check, Finding::level));
   }
 }
