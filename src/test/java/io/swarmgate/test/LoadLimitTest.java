@@ -41,9 +41,9 @@ class LoadLimitTest {
       awaitServed(node);
       vanish(slow.remove(0));
       awaitServed(node);
-      // Neither those who vanished nor those refused nor those served are counted still.
-      slow.add(slowDownload(node));
-      slow.add(slowDownload(node));
+      // Neither those who vanished nor those refused nor those served are counted for long.
+      slow.add(awaitSlowDownload(node));
+      slow.add(awaitSlowDownload(node));
     } finally {
       for (Socket socket : slow) {
         vanish(socket);
@@ -94,7 +94,11 @@ class LoadLimitTest {
     return servers.start(base(name, value));
   }
 
-  /** A download of which the first bytes are read, and more than any buffer holds never is. */
+  /**
+   * A download of which the first bytes are read, and more than any buffer holds never is.
+   *
+   * @throws IOException if it is refused
+   */
   private static Socket slowDownload(JettyProcess node, String... fields) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(64 << 10);
@@ -103,8 +107,19 @@ class LoadLimitTest {
     String request = "GET /big.bin HTTP/1.1\r\nHost: h\r\n" + String.join("", fields) + "\r\n";
     socket.getOutputStream().write(request.getBytes(US_ASCII));
     byte[] begin = socket.getInputStream().readNBytes(12);
-    assertThat(new String(begin, US_ASCII)).isEqualTo("HTTP/1.1 200");
+    String status = new String(begin, US_ASCII);
+    if (!status.equals("HTTP/1.1 200")) {
+      socket.close();
+      throw new IOException(status);
+    }
     return socket;
+  }
+
+  private static Socket awaitSlowDownload(JettyProcess node) {
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreException(IOException.class)
+        .until(() -> slowDownload(node), socket -> true);
   }
 
   private static void vanish(Socket socket) throws IOException {

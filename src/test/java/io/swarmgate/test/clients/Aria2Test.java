@@ -1,6 +1,7 @@
 package io.swarmgate.test.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.test.harness.Access;
 import io.swarmgate.test.harness.Nodes;
@@ -39,9 +40,13 @@ class Aria2Test {
     start(file, "-c").succeed();
 
     assertThat(out).hasBinaryContent(file.content());
-    List<Access> requests = file.requests();
-    assertThat(requests).extracting(Access::status).contains(206).isSubsetOf(200, 206);
-    assertThat(requests.stream().map(Access::range).distinct().count()).isGreaterThanOrEqualTo(16);
+    // It is logged a moment after the client has it.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(file.requests().stream().map(Access::range).distinct())
+                    .hasSizeGreaterThanOrEqualTo(16));
+    assertThat(file.requests()).extracting(Access::status).contains(206).isSubsetOf(200, 206);
   }
 
   private Program start(Published file, String... more) throws Exception {

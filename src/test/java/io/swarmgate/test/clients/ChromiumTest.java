@@ -48,8 +48,8 @@ class ChromiumTest {
     for (Published file : files) {
       assertThat(said)
           .contains("%s played to %d.0 s, 640 pixels wide".formatted(file.uri(), Movie.SECONDS));
-      assertThat(file.requests())
-          .anyMatch(access -> access.status() == 206 && start(access) > file.content().length / 2);
+      file.awaitRequest(
+          access -> access.status() == 206 && start(access) > file.content().length / 2);
     }
   }
 
@@ -79,12 +79,11 @@ class ChromiumTest {
     for (int i = 0; i < files.size(); i++) {
       Published file = files.get(i);
       assertThat(directory.resolve("" + (i + 1))).hasBinaryContent(file.content());
-      assertThat(file.requests())
-          .anyMatch(
-              access ->
-                  access.status() == 206
-                      && start(access) > LENGTH / 4
-                      && access.ifRange().filter(tag -> tag.matches("\"[^\"]+\"")).isPresent());
+      file.awaitRequest(
+          access ->
+              access.status() == 206
+                  && start(access) > LENGTH / 4
+                  && access.ifRange().filter(tag -> tag.matches("\"[^\"]+\"")).isPresent());
     }
   }
 

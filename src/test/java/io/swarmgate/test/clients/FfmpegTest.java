@@ -37,8 +37,7 @@ class FfmpegTest {
     String url = file.uri().toString();
 
     assertThat(probe(url)).isEqualTo(probe(movie.toString()));
-    assertThat(file.requests())
-        .anyMatch(access -> access.range().filter(FfmpegTest::isNearTheEnd).isPresent());
+    file.awaitRequest(access -> access.range().filter(FfmpegTest::isNearTheEnd).isPresent());
 
     assertThat(frame(url)).isNotEmpty().isEqualTo(frame(movie.toString()));
   }

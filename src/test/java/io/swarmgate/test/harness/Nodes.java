@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -207,6 +208,11 @@ public final class Nodes implements AutoCloseable {
                       .reduce((first, second) -> second),
               Optional::isPresent)
           .orElseThrow();
+    }
+
+    /** Waits until such a request is in the log. */
+    public void awaitRequest(Predicate<Access> such) {
+      await().untilAsserted(() -> assertThat(requests()).anyMatch(such));
     }
 
     /**

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** A program of somebody else's, run to its end or stopped in the middle. */
 public final class Program implements AutoCloseable {
   /** How long any may take. */
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final String name;
   private final Process process;

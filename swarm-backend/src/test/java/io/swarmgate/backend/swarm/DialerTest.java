@@ -336,11 +336,11 @@ class DialerTest {
   private <T> T onLoop(Supplier<T> task) throws Exception {
     CompletableFuture<T> done = new CompletableFuture<>();
     loop.execute(() -> done.complete(task.get()));
-    return done.get(10, TimeUnit.SECONDS);
+    return done.get(60, TimeUnit.SECONDS);
   }
 
   private void awaitEnded(int count) {
-    await().atMost(Duration.ofSeconds(10)).until(() -> ended.get() == count);
+    await().until(() -> ended.get() == count);
   }
 
   private static InetSocketAddress closedPort() throws IOException {

@@ -95,7 +95,7 @@ class OpentrackerTest {
   @ValueSource(strings = {"http", "udp"})
   void enginesThatKnowOnlyTheTrackerFindEachOther(String scheme) throws Exception {
     LoopSwarmEngine seed = engine(scheme, () -> MemoryStore.full(metainfo, content));
-    await().atMost(10, SECONDS).until(() -> answers.get() == 1);
+    await().until(() -> answers.get() == 1);
     LoopSwarmEngine leech = engine(scheme, () -> new MemoryStore(metainfo));
 
     try (ContentReader reader = leech.join(metainfo.infoHash()).reader(ReadPolicy.PEERS_ONLY)) {
