@@ -36,6 +36,9 @@ final class CacheStatus {
       // Of the URL there may be other bytes.
       value.append(cached.held(new ByteSpan(0, length)) > 0 ? "; fwd=miss" : "; fwd=uri-miss");
     }
+    if (isCollapsed(cached, asked, sent && held < all)) {
+      value.append("; collapsed");
+    }
     value.append("; ttl=").append(cached.ttl());
     List<String> details = new ArrayList<>();
     if (held < all) {
@@ -50,5 +53,17 @@ final class CacheStatus {
       value.append("; detail=\"").append(String.join(", ", details)).append('"');
     }
     return new Field(NAME, value.toString());
+  }
+
+  /**
+   * Whether another request had the origin asked for what this one needs (RFC 9211 section 2.6): if
+   * the answer is fresh, or else for all that is missing.
+   */
+  private static boolean isCollapsed(Cached cached, List<ByteSpan> asked, boolean misses) {
+    return cached.stale()
+        ? cached.collapsed()
+        : misses
+            && asked.stream()
+                .allMatch(span -> cached.held(span) == span.length() || cached.comes(span));
   }
 }

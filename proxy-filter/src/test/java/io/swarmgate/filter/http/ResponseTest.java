@@ -96,6 +96,59 @@ class ResponseTest {
         .isEqualTo("Swarmgate; hit; ttl=9; detail=\"swarm slower than origin\"");
   }
 
+  /**
+   * A cache that has half of 100 bytes.
+   *
+   * @param comes position up to which the rest comes because of another request
+   */
+  private record Joins(boolean stale, boolean collapsed, long comes) implements Cached {
+    @Override
+    public long held(ByteSpan span) {
+      return new Half(50, stale, ttl()).held(span);
+    }
+
+    @Override
+    public boolean comes(ByteSpan span) {
+      return span.end() <= comes;
+    }
+
+    @Override
+    public long ttl() {
+      return 9;
+    }
+  }
+
+  /** RFC 9211 section 2.6. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "false | bytes=0-49       | hit; ttl=9",
+        "false | bytes=0-59       | fwd=partial; collapsed; ttl=9; stored; detail=\"50 of 60 bytes held\"",
+        "false | bytes=0-69       | fwd=partial; ttl=9; stored; detail=\"50 of 70 bytes held\"",
+        "false | bytes=0-9,50-59  | fwd=partial; collapsed; ttl=9; stored; detail=\"10 of 20 bytes held\"",
+        "false | bytes=50-59,90-  | fwd=miss; ttl=9; stored; detail=\"0 of 20 bytes held\"",
+        "true  | bytes=0-49       | fwd=stale; collapsed; ttl=9",
+      })
+  void aCacheTellsWhetherAnotherRequestHadTheOriginAsked(
+      boolean stale, String range, String status) {
+    MemoryRepresentation file = new MemoryRepresentation(100).cached(new Joins(stale, true, 60));
+
+    assertThat(cacheStatus(file, "GET", List.of(new Field("Range", range))))
+        .isEqualTo("Swarmgate; " + status);
+  }
+
+  @Test
+  void whoAskedTheOriginItselfOrNeedsNothingOfItCollapsesWithNobody() {
+    MemoryRepresentation asked = new MemoryRepresentation(100).cached(new Joins(true, false, 100));
+    MemoryRepresentation comes = new MemoryRepresentation(100).cached(new Joins(false, false, 100));
+
+    assertThat(cacheStatus(asked, "GET", List.of(new Field("Range", "bytes=0-49"))))
+        .isEqualTo("Swarmgate; fwd=stale; ttl=9");
+    assertThat(cacheStatus(comes, "HEAD", List.of()))
+        .isEqualTo("Swarmgate; fwd=partial; ttl=9; detail=\"50 of 100 bytes held\"");
+  }
+
   @Test
   void anOriginServerIsNoCache() {
     assertThat(cacheStatus(new MemoryRepresentation(100), "GET", List.of())).isNull();

@@ -14,6 +14,19 @@ public interface Cached {
   /** Whether the origin had to be asked first, because what was known had become stale. */
   boolean stale();
 
+  /** Whether it was because of another request that the origin was asked, and this one waited. */
+  default boolean collapsed() {
+    return false;
+  }
+
+  /**
+   * Whether what isn't here of these bytes comes from the origin already, because of another
+   * request: the origin need not be asked for this one.
+   */
+  default boolean comes(ByteSpan span) {
+    return false;
+  }
+
   /** What else an operator should know of it, in a few words; null if nothing. */
   default @Nullable String remark() {
     return null;

@@ -115,7 +115,8 @@ final class Edge implements Source {
       case ASK:
         return learning
             .ask(key, target, here, wishes.reload())
-            .thenComposeAsync(found -> answer(request, target, found, here != null), setup.work());
+            .thenComposeAsync(
+                learned -> answer(request, target, learned, here != null), setup.work());
       case ASK_ALONE:
         return alone(request, target, here);
       case USE_AND_ASK:
@@ -126,19 +127,19 @@ final class Edge implements Source {
     }
     if (here != null && here.generation().isKept()) {
       // Nothing has to be waited for, and a hand-over would cost more than the answer.
-      return serve(request, target, here, false);
+      return serve(request, target, here, false, false);
     }
     return CompletableFuture.completedStage(known)
-        .thenComposeAsync(found -> serve(request, target, found, false), setup.work());
+        .thenComposeAsync(found -> serve(request, target, found, false, false), setup.work());
   }
 
   /** Answers by what the origin said to everybody, if that is enough. */
   private CompletionStage<Outcome> answer(
-      SiteRequest request, Target target, Knowledge known, boolean stale) {
-    return known instanceof Knowledge.Accelerated here
+      SiteRequest request, Target target, Learning.Learned learned, boolean stale) {
+    return learned.known() instanceof Knowledge.Accelerated here
             && Reuse.needsOwnAnswer(here, request.view(), clock.instant())
         ? alone(request, target, here)
-        : serve(request, target, known, stale);
+        : serve(request, target, learned.known(), stale, learned.collapsed());
   }
 
   /** Asks the origin for this request alone, with all it came with, and answers by that. */
@@ -166,13 +167,13 @@ final class Edge implements Source {
     // Another version than is known, or the first. Only where the origin is asked each time may
     // what it says to one be learned for all.
     String key = key(request);
-    CompletionStage<Knowledge> learned =
+    CompletionStage<Learning.Learned> learned =
         site.authorize() == Authorize.ORIGIN
             ? learning.learn(key, target, here, fields, told)
             : learning.ask(key, target, here, false);
     return learned.thenComposeAsync(
         found ->
-            found instanceof Knowledge.Accelerated now && told.confirms(now)
+            found.known() instanceof Knowledge.Accelerated now && told.confirms(now)
                 ? serve(request, target, now, told, fields)
                 : relay.relay(request.view(), target),
         setup.work());
@@ -189,13 +190,17 @@ final class Edge implements Source {
     Knowledge.Accelerated own =
         Knowledge.Accelerated.of(
             known.generation(), head, told.origin(), told.rules(), clock.instant());
-    return serve(request, target, known, new EdgeView(own, true, fields));
+    return serve(request, target, known, new EdgeView(own, true, false, fields));
   }
 
   private CompletionStage<Outcome> serve(
-      SiteRequest request, Target target, @Nullable Knowledge known, boolean stale) {
+      SiteRequest request,
+      Target target,
+      @Nullable Knowledge known,
+      boolean stale,
+      boolean collapsed) {
     return known instanceof Knowledge.Accelerated here
-        ? serve(request, target, here, new EdgeView(here, stale, List.of()))
+        ? serve(request, target, here, new EdgeView(here, stale, collapsed, List.of()))
         : relay.relay(request.view(), target);
   }
 

@@ -30,6 +30,7 @@ final class EdgeRepresentation implements Representation, Cached {
   private final List<Field> fields;
   private final Instant dated;
   private final boolean stale;
+  private final boolean collapsed;
   private final long ttl;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -47,6 +48,7 @@ final class EdgeRepresentation implements Representation, Cached {
     this.fields = fields(known, facts, link, now);
     this.dated = known.validated();
     this.stale = view.stale();
+    this.collapsed = view.collapsed();
     this.ttl = Duration.between(now, known.freshUntil()).toSeconds();
   }
 
@@ -119,6 +121,16 @@ final class EdgeRepresentation implements Representation, Cached {
   @Override
   public boolean stale() {
     return stale;
+  }
+
+  @Override
+  public boolean collapsed() {
+    return collapsed;
+  }
+
+  @Override
+  public boolean comes(ByteSpan span) {
+    return generation.comes(span);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.List;
  * What is known, as it is served to one client.
  *
  * @param stale whether the origin was asked first
+ * @param collapsed whether it was asked because of another request
  * @param asked the fields it was asked with for this client alone; none if it was asked for all
  */
-record EdgeView(Knowledge.Accelerated known, boolean stale, List<Field> asked) {}
+record EdgeView(Knowledge.Accelerated known, boolean stale, boolean collapsed, List<Field> asked) {}

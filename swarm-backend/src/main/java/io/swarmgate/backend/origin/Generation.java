@@ -66,6 +66,9 @@ interface Generation {
   /** How many bytes of a span are here. */
   long held(ByteSpan span);
 
+  /** Whether all that is missing of a span is on its way from the origin, for whomever. */
+  boolean comes(ByteSpan span);
+
   /** Whether its swarm has been slower than its origin for a while. */
   boolean isSlow();
 

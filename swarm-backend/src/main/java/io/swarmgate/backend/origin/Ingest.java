@@ -2,6 +2,7 @@ package io.swarmgate.backend.origin;
 
 import io.swarmgate.backend.content.Slice;
 import io.swarmgate.backend.content.StalledException;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.metainfo.ContentHashes;
 import io.swarmgate.backend.metainfo.PieceLayout;
 import io.swarmgate.backend.store.Incoming;
@@ -134,6 +135,12 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
     return content.pieces();
   }
 
+  /** Whether what is missing of a span comes, from its first byte on, whoever reads it. */
+  boolean comes(ByteSpan span) {
+    int first = content.pieces().nextClearBit(layout.pieceAt(span.start()));
+    return first >= layout.pieceCount() || requests.isUnderWay(first);
+  }
+
   /** What it has become; null until then. */
   @Nullable Generation published() {
     return published;
@@ -260,7 +267,7 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
                 stream.span.end() - stream.position);
     ByteBuffer part = buffer.slice(buffer.position(), count);
     buffer.position(buffer.position() + count);
-    stream.position += count;
+    stream.moved(count);
     fetched.accept(count);
     content.put(piece, offset, part, stream.isCaughtUp());
     if (!stream.closed && requests.isToSkip(stream)) {

@@ -7,12 +7,13 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of an ingest that are under way, and which are to be next: one for all that is
  * missing, in order, and some for what readers wait for elsewhere. No two ask for the same piece.
- * Of the ingest's lane, but for {@link #hasRanges}.
+ * Of the ingest's lane, but for {@link #hasRanges} and {@link #isUnderWay}.
  */
 final class IngestRequests {
   /** Requests out of order at a time. */
@@ -36,12 +37,12 @@ final class IngestRequests {
   private final IngestStream.Receiver receiver;
   private final Lane lane;
   private final Clock clock;
-  private final Set<IngestStream> branches = new HashSet<>();
+  private final Set<IngestStream> branches = ConcurrentHashMap.newKeySet();
 
   /** Pieces that branches bring. */
   private final BitSet claimed = new BitSet();
 
-  private @Nullable IngestStream sequential;
+  private volatile @Nullable IngestStream sequential;
   private volatile boolean ranges;
 
   /**
@@ -67,6 +68,15 @@ final class IngestRequests {
   /** Whether parts can be asked for. */
   boolean hasRanges() {
     return ranges;
+  }
+
+  /** Whether a missing piece comes without a further request, whoever waits for it. */
+  boolean isUnderWay(int piece) {
+    ByteSpan span = layout.span(piece);
+    return comesSoon(piece)
+        || (!ranges && sequential != null)
+        || branches.stream()
+            .anyMatch(by -> by.span.start() < span.end() && span.start() < by.span.end());
   }
 
   /** Asks for no parts from now on. */

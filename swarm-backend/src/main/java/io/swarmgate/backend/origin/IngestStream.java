@@ -22,7 +22,7 @@ final class IngestStream {
 
   /** What becomes of it; called on the lane. */
   interface Receiver {
-    /** Some bytes; the receiver moves {@link #position} on. */
+    /** Some bytes; the receiver says how many it {@link #moved}. */
     void came(IngestStream stream, List<ByteBuffer> buffers);
 
     /** The response's end, whether or not everything came. */
@@ -44,8 +44,8 @@ final class IngestStream {
   /** Whether it brings what readers wait for out of order. */
   final boolean branch;
 
-  /** Position of the next byte it brings. */
-  long position;
+  /** Position of the next byte it brings. Written on the lane. */
+  volatile long position;
 
   boolean closed;
 
@@ -79,6 +79,12 @@ final class IngestStream {
     this.receiver = receiver;
     this.lane = lane;
     this.clock = clock;
+  }
+
+  /** So many bytes of it were taken. */
+  void moved(int count) {
+    long next = position + count;
+    position = next;
   }
 
   /** Asks for it when it is its turn. */

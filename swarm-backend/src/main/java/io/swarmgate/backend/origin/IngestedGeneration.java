@@ -215,6 +215,13 @@ final class IngestedGeneration implements Generation, Ingest.Owner {
   }
 
   @Override
+  public boolean comes(ByteSpan span) {
+    Generation made = swarm;
+    Ingest running = ingest();
+    return made == null ? running != null && running.comes(span) : made.comes(span);
+  }
+
+  @Override
   public boolean isSlow() {
     Generation made = swarm;
     return made != null && made.isSlow();

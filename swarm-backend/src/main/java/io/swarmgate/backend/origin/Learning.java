@@ -22,6 +22,13 @@ import org.slf4j.LoggerFactory;
  * is known of them from then on. Thread-safe; never blocks.
  */
 final class Learning {
+  /**
+   * What is known now.
+   *
+   * @param collapsed whether the origin was asked because of another request
+   */
+  record Learned(Knowledge known, boolean collapsed) {}
+
   private static final Logger LOG = LoggerFactory.getLogger(Learning.class);
 
   /** How soon an origin that failed is asked again. */
@@ -48,7 +55,7 @@ final class Learning {
    *
    * @param before what was known when this was decided
    */
-  CompletionStage<Knowledge> ask(
+  CompletionStage<Learned> ask(
       String key, Target target, Knowledge.@Nullable Accelerated before, boolean reload) {
     List<Field> fields = reload ? List.of(RELOAD) : List.of();
     return once(
@@ -66,7 +73,7 @@ final class Learning {
    * @param before what was known when that was asked
    * @param asker the client's fields that the origin was asked with
    */
-  CompletionStage<Knowledge> learn(
+  CompletionStage<Learned> learn(
       String key,
       Target target,
       Knowledge.@Nullable Accelerated before,
@@ -80,22 +87,25 @@ final class Learning {
    *
    * @param lesson given what is known when it begins
    */
-  private CompletionStage<Knowledge> once(
+  private CompletionStage<Learned> once(
       String key,
       Knowledge.@Nullable Accelerated before,
       Function<Knowledge.@Nullable Accelerated, CompletionStage<Knowledge>> lesson) {
     CompletableFuture<Knowledge> mine = new CompletableFuture<>();
     CompletableFuture<Knowledge> others = running.putIfAbsent(key, mine);
     if (others != null) {
-      return others;
+      return others.thenApply(found -> new Learned(found, true));
     }
     // Guards against a race with a lesson that ended between the look and the beginning.
     Knowledge latest = memory.find(key).orElse(null);
     Knowledge.Accelerated here = latest instanceof Knowledge.Accelerated a ? a : null;
+    if (latest != null && latest != before && latest.isFresh(clock.instant())) {
+      running.remove(key, mine);
+      mine.complete(latest);
+      return CompletableFuture.completedStage(new Learned(latest, true));
+    }
     CompletionStage<Knowledge> learned =
-        latest != null && latest != before && latest.isFresh(clock.instant())
-            ? CompletableFuture.completedStage(latest)
-            : lesson.apply(here).handle((found, e) -> settle(key, here, found, e));
+        lesson.apply(here).handle((found, e) -> settle(key, here, found, e));
     learned.whenComplete(
         (found, e) -> {
           running.remove(key, mine);
@@ -105,7 +115,7 @@ final class Learning {
             mine.complete(found);
           }
         });
-    return mine;
+    return mine.thenApply(found -> new Learned(found, false));
   }
 
   /** Decides what is known from now on, and what this one answer is made from. */

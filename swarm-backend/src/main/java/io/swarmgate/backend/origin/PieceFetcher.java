@@ -135,6 +135,11 @@ final class PieceFetcher {
     }
   }
 
+  /** Whether a piece is being fetched. */
+  boolean isFetching(int piece) {
+    return inFlight.containsKey(piece);
+  }
+
   /** Whether the swarm has been slower than the origin for a while. */
   boolean isSwarmSlow() {
     return races.isSwarmSlow();

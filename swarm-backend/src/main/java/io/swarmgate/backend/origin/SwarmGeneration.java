@@ -13,6 +13,7 @@ import io.swarmgate.backend.swarm.ReadPolicy;
 import io.swarmgate.backend.swarm.Swarm;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -156,6 +157,17 @@ final class SwarmGeneration implements Generation {
   @Override
   public long held(ByteSpan span) {
     return Tally.held(facts.layout(), files.pieces(facts.infoHash()), span);
+  }
+
+  @Override
+  public boolean comes(ByteSpan span) {
+    BitSet here = files.pieces(facts.infoHash());
+    int end = facts.layout().pieceAt(span.end() - 1) + 1;
+    int piece = here.nextClearBit(facts.layout().pieceAt(span.start()));
+    while (piece < end && fetcher.isFetching(piece)) {
+      piece = here.nextClearBit(piece + 1);
+    }
+    return piece >= end;
   }
 
   @Override

@@ -10,6 +10,7 @@ import static io.swarmgate.backend.origin.EdgeFixture.PATH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.swarmgate.backend.Outcome;
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.testing.Reading;
 import io.swarmgate.backend.testing.TestCodec;
@@ -17,6 +18,9 @@ import io.swarmgate.backend.testing.TestRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /** What an edge knows for how long, and when it may serve it still. */
@@ -39,6 +43,26 @@ class EdgeFreshnessTest extends EdgeTests {
     edge.origin.verify(
         1, headRequestedFor(urlEqualTo(PATH)).withHeader("If-None-Match", equalTo("\"one\"")));
     edge.origin.verify(1, getRequestedFor(urlEqualTo(PATH + ".torrent")));
+  }
+
+  @Test
+  void whoWaitsForAnAnswerToAnotherTellsSo() {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.serve().close();
+    edge.clock.advance(Duration.ofSeconds(61));
+    edge.stubHead(aResponse().withStatus(304).withFixedDelay(300));
+
+    List<CompletionStage<Outcome>> both = List.of(edge.begin(), edge.begin());
+
+    assertThat(both)
+        .extracting(Reading::await)
+        .extracting(outcome -> ((Outcome.Serve) outcome).representation())
+        .allSatisfy(Representation::close)
+        .extracting(file -> Objects.requireNonNull(file.cached()))
+        .allMatch(Cached::stale)
+        .extracting(Cached::collapsed)
+        .containsExactly(false, true);
+    edge.origin.verify(2, headRequestedFor(urlEqualTo(PATH)));
   }
 
   @Test

@@ -12,11 +12,14 @@ import static io.swarmgate.backend.origin.EdgeFixture.PATH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Sources;
+import io.swarmgate.backend.metainfo.ByteSpan;
 import io.swarmgate.backend.testing.Reading;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,25 @@ class EdgePiecesTest extends EdgeTests {
             .withHeader("Range", equalTo("bytes=0-16383"))
             .withHeader("If-Match", equalTo("\"one\"")));
     assertThat(edge.edge().fetchedPieces()).isEqualTo(CONTENT.length);
+  }
+
+  @Test
+  void itTellsWhetherWhatIsMissingComesFromTheOriginAlready() throws Exception {
+    edge.publish(CONTENT, "\"one\"", FRESH);
+    edge.origin.stubFor(
+        get(urlEqualTo(PATH)).willReturn(aResponse().withStatus(503).withFixedDelay(2000)));
+    ByteSpan piece = new ByteSpan(0, 16384);
+    try (Representation first = edge.serve();
+        ContentReader reader = first.reader();
+        Representation second = edge.serve()) {
+      Cached cached = Objects.requireNonNull(second.cached());
+      assertThat(cached.comes(piece)).isFalse();
+
+      awaitsFirstPiece(reader);
+
+      await().until(() -> cached.comes(piece));
+      assertThat(cached.comes(new ByteSpan(100, 16385))).isFalse();
+    }
   }
 
   @Test

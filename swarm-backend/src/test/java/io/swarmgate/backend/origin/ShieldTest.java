@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.backend.Outcome;
 import io.swarmgate.backend.config.Secret;
+import io.swarmgate.backend.content.Cached;
 import io.swarmgate.backend.content.ContentReader;
 import io.swarmgate.backend.content.Representation;
 import io.swarmgate.backend.content.Sources;
@@ -100,6 +101,37 @@ class ShieldTest {
 
     assertThat(origin.sent).hasValue(CONTENT.length);
     assertThat(origin.gets).containsExactly("bytes=0-" + (CONTENT.length - 1));
+  }
+
+  @Test
+  void itTellsWhetherWhatIsMissingComesAlready() throws Exception {
+    ByteSpan all = new ByteSpan(0, CONTENT.length);
+    ByteSpan tail = new ByteSpan(CONTENT.length - 1000, CONTENT.length);
+    // Slow enough that the end of the file would take long in order.
+    origin.millis = 20_000;
+    try (Representation first = shield.serve();
+        ContentReader reader = first.reader();
+        Representation second = shield.serve();
+        ContentReader last = second.reader()) {
+      assertThat(Reading.span(reader, new ByteSpan(0, 10))).isEqualTo(Arrays.copyOf(CONTENT, 10));
+      Cached cached = Objects.requireNonNull(second.cached());
+      assertThat(cached.held(all)).isZero();
+      assertThat(cached.comes(all)).isTrue();
+      assertThat(cached.comes(tail)).isFalse();
+
+      last.expect(tail);
+      assertThat(last.poll(tail.start(), 10)).isNull();
+      last.onReady(() -> {});
+      await().until(() -> cached.comes(tail));
+    }
+  }
+
+  @Test
+  void whoIsFirstIsNotServedFromWhatAnotherBegan() {
+    try (Representation first = shield.serve()) {
+      Cached cached = Objects.requireNonNull(first.cached());
+      assertThat(cached.comes(new ByteSpan(0, CONTENT.length))).isFalse();
+    }
   }
 
   @Test
