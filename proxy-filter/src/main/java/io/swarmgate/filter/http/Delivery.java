@@ -38,7 +38,7 @@ public final class Delivery {
       backend
           .open(exchange.request())
           .whenComplete((outcome, failure) -> carryOut(exchange, outcome, failure));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       end(exchange, failed(exchange, e));
     }
   }
@@ -101,7 +101,7 @@ public final class Delivery {
     Exchange allowed = new AllowedExchange(exchange, answer);
     try {
       ask.allowed().get().whenComplete((outcome, failure) -> carryOut(allowed, outcome, failure));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       end(allowed, failed(allowed, e));
     }
   }

@@ -49,7 +49,8 @@ final class Lane implements Executor {
         if (task != null) {
           task.run();
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // One that leaves here would leave the lane to nobody.
         LOG.error("A task failed", e);
       }
       if (count.decrementAndGet() == 0) {

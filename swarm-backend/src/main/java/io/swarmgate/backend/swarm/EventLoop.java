@@ -131,7 +131,7 @@ final class EventLoop implements Executor, AutoCloseable {
           handle(key);
         }
         selector.selectedKeys().clear();
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         LOG.error("The peer loop goes on after an unexpected failure", e);
       }
     }
@@ -187,7 +187,7 @@ final class EventLoop implements Executor, AutoCloseable {
   private static void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("A task of the peer loop failed", e);
     }
   }
@@ -200,6 +200,10 @@ final class EventLoop implements Executor, AutoCloseable {
       handler.ready(key);
     } catch (IOException | RuntimeException e) {
       handler.failed(e);
+    } catch (Error e) {
+      // Memory, most likely: one connection may lack it, and the thread of all others must live.
+      LOG.error("A connection failed", e);
+      handler.failed(new IOException(e));
     }
   }
 
