@@ -17,7 +17,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -335,9 +334,7 @@ final class TorrentExtents {
     try {
       // What a check finds is worth keeping at the next clean close.
       map.beginWrites(state::pieces);
-      PieceLayout pieces = layout().pieces();
-      byte[] sha1 = extent.sha1(pieces.start(piece), pieces.length(piece), Digests.sha1());
-      right = state.checked(piece, metainfo.matches(piece, sha1));
+      right = state.checked(piece, isRight(extent, piece, metainfo));
     } finally {
       extent.pins.decrementAndGet();
     }
@@ -362,9 +359,7 @@ final class TorrentExtents {
     }
     boolean damaged = false;
     try {
-      PieceLayout pieces = layout().pieces();
-      byte[] sha1 = extent.sha1(pieces.start(piece), pieces.length(piece), Digests.sha1());
-      damaged = !metainfo.matches(piece, sha1) && state.damaged(extent, piece);
+      damaged = !isRight(extent, piece, metainfo) && state.damaged(extent, piece);
     } catch (NoSuchFileException e) {
       LOG.debug("{} was deleted while it was scrubbed", extent, e);
     } finally {
@@ -379,6 +374,12 @@ final class TorrentExtents {
       dropIfUseless(extent);
     }
     return !damaged;
+  }
+
+  private boolean isRight(Extent extent, int piece, Metainfo metainfo) throws IOException {
+    PieceLayout pieces = layout().pieces();
+    byte[] sha1 = extent.sha1(pieces.start(piece), pieces.length(piece), Digests.sha1());
+    return metainfo.matches(piece, sha1);
   }
 
   private void dropIfUseless(Extent extent) {
@@ -442,40 +443,5 @@ final class TorrentExtents {
     state.awaitGone();
     map.abandon();
     directory.delete();
-  }
-
-  /** A slice that keeps its extent from being evicted until it is closed. */
-  private static final class PinnedSlice implements Slice {
-    private final Slice bytes;
-    private final Extent extent;
-    private final AtomicBoolean closed = new AtomicBoolean();
-
-    PinnedSlice(Slice bytes, Extent extent) {
-      this.bytes = bytes;
-      this.extent = extent;
-    }
-
-    @Override
-    public ByteBuffer buffer() {
-      return bytes.buffer();
-    }
-
-    @Override
-    public boolean isResident() {
-      return bytes.isResident();
-    }
-
-    @Override
-    public void load() throws IOException {
-      bytes.load();
-    }
-
-    @Override
-    public void close() {
-      if (closed.compareAndSet(false, true)) {
-        bytes.close();
-        extent.pins.decrementAndGet();
-      }
-    }
   }
 }

@@ -127,21 +127,19 @@ final class TorrentState {
 
   /** Pins the extent of a piece to be checked; null if the piece isn't claimed and unverified. */
   synchronized @Nullable Extent pinUnverified(int piece) {
-    Extent extent = extents[layout.of(piece)];
-    if (!unverified.get(piece) || extent == null) {
-      return null;
-    }
-    extent.pins.incrementAndGet();
-    return extent;
+    return unverified.get(piece) ? pinExtent(piece) : null;
   }
 
   /** Pins the extent of a piece to be checked once more; null if the piece isn't here. */
   synchronized @Nullable Extent pinVerified(int piece) {
+    return verified.get(piece) ? pinExtent(piece) : null;
+  }
+
+  private @Nullable Extent pinExtent(int piece) {
     Extent extent = extents[layout.of(piece)];
-    if (!verified.get(piece) || extent == null) {
-      return null;
+    if (extent != null) {
+      extent.pins.incrementAndGet();
     }
-    extent.pins.incrementAndGet();
     return extent;
   }
 
