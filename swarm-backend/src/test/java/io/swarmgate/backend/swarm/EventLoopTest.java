@@ -3,6 +3,7 @@ package io.swarmgate.backend.swarm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
@@ -48,22 +49,22 @@ class EventLoopTest {
   void aConnectionForWhichMemoryDoesNotSufficeFailsAlone() throws Exception {
     Pipe pipe = Pipe.open();
     CompletableFuture<Exception> failed = new CompletableFuture<>();
-    pipe.source().configureBlocking(false);
     try (Pipe.SourceChannel source = pipe.source();
         Pipe.SinkChannel sink = pipe.sink()) {
-      loop.await(
-          () -> {
-            try {
-              loop.register(source, SelectionKey.OP_READ, new Hungry(failed));
-            } catch (IOException e) {
-              failed.completeExceptionally(e);
-            }
-          });
-      sink.close();
+      source.configureBlocking(false);
+      loop.execute(() -> register(source, new Hungry(source, failed)));
+      sink.write(ByteBuffer.wrap(new byte[1]));
       assertThat(failed.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
           .hasRootCauseInstanceOf(OutOfMemoryError.class);
-      source.close();
       assertGoesOn();
+    }
+  }
+
+  private void register(Pipe.SourceChannel source, EventLoop.ChannelHandler handler) {
+    try {
+      loop.register(source, SelectionKey.OP_READ, handler);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -72,29 +73,34 @@ class EventLoopTest {
     Pipe pipe = Pipe.open();
     List<String> order = new ArrayList<>();
     CompletableFuture<List<String>> done = new CompletableFuture<>();
-    pipe.source().configureBlocking(false);
     try (Pipe.SourceChannel source = pipe.source();
         Pipe.SinkChannel sink = pipe.sink()) {
+      source.configureBlocking(false);
       loop.execute(
           () -> {
-            try {
-              loop.register(source, SelectionKey.OP_READ, new Hearing(order, done));
-              loop.schedule(
-                  1,
-                  () -> {
-                    order.add("timer");
-                    done.complete(order);
-                  });
-              sink.write(ByteBuffer.allocate(1));
-              long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1);
-              while (System.nanoTime() - due <= 0) {
-                Thread.onSpinWait();
-              }
-            } catch (IOException e) {
-              done.completeExceptionally(e);
-            }
+            register(source, new Hearing(order, done));
+            loop.schedule(
+                1,
+                () -> {
+                  order.add("timer");
+                  done.complete(order);
+                });
+            standStill(sink);
           });
       assertThat(done.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).containsExactly("channel", "timer");
+    }
+  }
+
+  /** Sends a byte, and lets the millisecond of the timer pass. */
+  private static void standStill(Pipe.SinkChannel sink) {
+    try {
+      sink.write(ByteBuffer.allocate(1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1);
+    while (System.nanoTime() - due <= 0) {
+      Thread.onSpinWait();
     }
   }
 
@@ -116,7 +122,8 @@ class EventLoopTest {
     throw new OutOfMemoryError("of a test");
   }
 
-  private record Hungry(CompletableFuture<Exception> told) implements EventLoop.ChannelHandler {
+  private record Hungry(Pipe.SourceChannel source, CompletableFuture<Exception> told)
+      implements EventLoop.ChannelHandler {
     @Override
     public void ready(SelectionKey key) {
       runOut();
@@ -124,6 +131,11 @@ class EventLoopTest {
 
     @Override
     public void failed(Exception cause) {
+      try {
+        source.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
       told.complete(cause);
     }
   }
