@@ -21,21 +21,26 @@ public final class Http {
    */
   public static HttpResponse<byte[]> get(URI uri, String... fields)
       throws IOException, InterruptedException {
-    return send("GET", uri, fields);
+    return send("GET", uri, HttpRequest.BodyPublishers.noBody(), fields);
   }
 
   /** The same with a HEAD. */
   public static HttpResponse<byte[]> head(URI uri, String... fields)
       throws IOException, InterruptedException {
-    return send("HEAD", uri, fields);
+    return send("HEAD", uri, HttpRequest.BodyPublishers.noBody(), fields);
   }
 
-  private static HttpResponse<byte[]> send(String method, URI uri, String... fields)
+  /** The same with a POST of a form. */
+  public static HttpResponse<byte[]> post(URI uri, String form, String... fields)
+      throws IOException, InterruptedException {
+    return send("POST", uri, HttpRequest.BodyPublishers.ofString(form), fields);
+  }
+
+  private static HttpResponse<byte[]> send(
+      String method, URI uri, HttpRequest.BodyPublisher body, String... fields)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .method(method, HttpRequest.BodyPublishers.noBody())
-            .timeout(Duration.ofSeconds(60));
+        HttpRequest.newBuilder(uri).method(method, body).timeout(Duration.ofSeconds(60));
     if (fields.length > 0) {
       request.headers(fields);
     }

@@ -57,7 +57,12 @@ public final class JettyProcess implements AutoCloseable {
 
   /** What the admin listener says of the node. */
   public Status status() throws IOException, InterruptedException {
-    return Status.of(URI.create(found(ADMIN) + "/status"));
+    return Status.of(adminUri("/status"));
+  }
+
+  /** A path on the admin listener. */
+  public URI adminUri(String path) {
+    return URI.create(found(ADMIN) + path);
   }
 
   /** All it has written to its console. */
@@ -75,6 +80,11 @@ public final class JettyProcess implements AutoCloseable {
       throw new AssertionError(pattern + " not in the log:\n" + log());
     }
     return matcher.group(1);
+  }
+
+  /** Sends it a signal, {@code TERM} for one. */
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   /** Ends it at once, whatever it is doing. */

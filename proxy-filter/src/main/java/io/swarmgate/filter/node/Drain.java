@@ -81,6 +81,9 @@ final class Drain {
   synchronized void stop(Duration most) {
     begin();
     if (!stopping) {
+      LOG.info(
+          "Stopping when they have ended, in {} s at most; POST /drain with seconds=0 aborts them",
+          most.toSeconds());
       stopping = true;
       end = System.nanoTime() + most.toNanos();
     }

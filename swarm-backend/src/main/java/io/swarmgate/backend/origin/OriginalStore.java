@@ -51,6 +51,11 @@ record OriginalStore(PieceStore pieceStore) implements PieceStore {
   }
 
   @Override
+  public @Nullable Slice ahead(long position, int max) throws IOException {
+    return pieceStore.ahead(position, max);
+  }
+
+  @Override
   public @Nullable Slice sealed(long position, int max) throws IOException {
     return pieceStore.sealed(position, max);
   }

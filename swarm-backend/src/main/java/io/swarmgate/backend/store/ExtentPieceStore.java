@@ -62,7 +62,13 @@ public final class ExtentPieceStore implements PieceStore {
   @Override
   public @Nullable Slice slice(long position, int max) throws IOException {
     requireOpen();
-    return torrent.slice(position, max);
+    return torrent.slice(position, max, SliceSource::slice);
+  }
+
+  @Override
+  public @Nullable Slice ahead(long position, int max) throws IOException {
+    requireOpen();
+    return torrent.slice(position, max, SliceSource::ahead);
   }
 
   @Override

@@ -133,7 +133,12 @@ public final class GuardedFile implements AutoCloseable {
    * @throws IOException if the file changed or can't be read
    */
   public Slice slice(long position, int max) throws IOException {
-    return checked(source, position, max);
+    return checked(source, SliceSource::slice, position, max);
+  }
+
+  /** As {@link #slice}, but waits for no disk: see {@link PieceStore#ahead}. */
+  Slice ahead(long position, int max) throws IOException {
+    return checked(source, SliceSource::ahead, position, max);
   }
 
   /**
@@ -145,16 +150,17 @@ public final class GuardedFile implements AutoCloseable {
    * @throws IOException if the file changed or can't be read
    */
   Slice copy(long position, int max) throws IOException {
-    return checked(opened, position, max);
+    return checked(opened, SliceSource::slice, position, max);
   }
 
-  private Slice checked(SliceSource from, long position, int max) throws IOException {
+  private Slice checked(SliceSource from, SliceSource.Access by, long position, int max)
+      throws IOException {
     if (position < 0 || position >= guard.size()) {
       throw new IndexOutOfBoundsException("position " + position + " of " + guard.size());
     }
     Slice slice;
     try {
-      slice = from.slice(position, (int) Math.min(max, guard.size() - position));
+      slice = by.slice(from, position, (int) Math.min(max, guard.size() - position));
     } catch (IOException e) {
       // That it is another file, or shorter, says more than that its end came early.
       check();

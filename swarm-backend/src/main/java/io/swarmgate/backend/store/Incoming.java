@@ -61,7 +61,7 @@ public final class Incoming implements AutoCloseable {
 
   /** As {@link PieceStore#slice}. Also null once this was given up. */
   public @Nullable Slice slice(long position, int max) throws IOException {
-    return extents.slice(position, max);
+    return extents.slice(position, max, SliceSource::slice);
   }
 
   /**

@@ -72,6 +72,15 @@ final class MappedFile implements SliceSource {
 
   @Override
   public Slice slice(long position, int max) throws IOException {
+    return slice(position, max, SliceSource::slice);
+  }
+
+  @Override
+  public Slice ahead(long position, int max) throws IOException {
+    return slice(position, max, SliceSource::ahead);
+  }
+
+  private Slice slice(long position, int max, Access otherwise) throws IOException {
     int index = (int) (position / windowLength);
     int from = (int) (position - start(index));
     Window window = windows.get(index);
@@ -79,7 +88,7 @@ final class MappedFile implements SliceSource {
       window = map(index);
     }
     if (window == null) {
-      return unmapped.slice(position, Math.min(max, (int) (size(index) - from)));
+      return otherwise.slice(unmapped, position, Math.min(max, (int) (size(index) - from)));
     }
     ByteBuffer all = window.mapping.buffer();
     return new View(all.slice(from, Math.min(max, all.capacity() - from)), position, window);

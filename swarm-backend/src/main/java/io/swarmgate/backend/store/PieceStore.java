@@ -51,9 +51,9 @@ public interface PieceStore extends AutoCloseable {
   void write(int piece, ByteBuffer data) throws IOException;
 
   /**
-   * Returns verified bytes from {@code position} on, mapped, or null if their piece isn't here and
-   * verified. Never blocks; see {@link Slice#isResident} before its bytes are used where nothing
-   * may wait for a disk.
+   * Returns verified bytes from {@code position} on, or null if their piece isn't here and
+   * verified. Mapped, and without a wait; see {@link Slice#isResident} before its bytes are used
+   * where nothing may wait for a disk. What may not be mapped is read, and waited for.
    *
    * @param max most bytes wanted, at least 1; fewer come at the end of what is mapped together
    * @throws IOException if the file under it changed or can't be read
@@ -61,9 +61,17 @@ public interface PieceStore extends AutoCloseable {
   @Nullable Slice slice(long position, int max) throws IOException;
 
   /**
+   * As {@link #slice}, for whoever must not wait for a disk: where files are read and not mapped,
+   * nothing is read yet, the slice isn't resident, and its bytes count only once it is loaded.
+   */
+  default @Nullable Slice ahead(long position, int max) throws IOException {
+    return slice(position, max);
+  }
+
+  /**
    * As {@link #slice}, for bytes that leave for a peer. Where others may write to the file under
    * it, this is a copy that was checked after it was made, and fewer bytes may come; to make it
-   * reads the file, without a wait only if {@link #slice} has said that it is resident.
+   * reads the file, without a wait only if {@link #ahead} was resident, or has been loaded.
    */
   default @Nullable Slice sealed(long position, int max) throws IOException {
     return slice(position, max);

@@ -80,6 +80,11 @@ public final class PublishedFile implements PieceStore {
   }
 
   @Override
+  public Slice ahead(long position, int max) throws IOException {
+    return file.ahead(position, max);
+  }
+
+  @Override
   public Slice sealed(long position, int max) throws IOException {
     return file.copy(position, max);
   }

@@ -70,6 +70,14 @@ final class ReadFile implements SliceSource {
     }
   }
 
+  /** Reads nothing before the slice is loaded. */
+  @Override
+  public Slice ahead(long position, int max) {
+    ByteBuffer buffer = BufferPool.take();
+    buffer.limit(Math.min(max, buffer.capacity()));
+    return new UnreadSlice(buffer, position);
+  }
+
   /** Reads some bytes at a position, as a channel does. */
   int read(ByteBuffer into, long position) throws IOException {
     int start = into.position();
@@ -130,7 +138,7 @@ final class ReadFile implements SliceSource {
     }
   }
 
-  private static final class PooledSlice implements Slice {
+  private static class PooledSlice implements Slice {
     private final ByteBuffer pooled;
     private final ByteBuffer view;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -150,6 +158,34 @@ final class ReadFile implements SliceSource {
     public void close() {
       if (closed.compareAndSet(false, true)) {
         BufferPool.give(pooled);
+      }
+    }
+  }
+
+  /**
+   * Some bytes that nobody can tell whether they are in memory: they aren't, before it is loaded.
+   */
+  private final class UnreadSlice extends PooledSlice {
+    private final ByteBuffer unread;
+    private final long position;
+
+    UnreadSlice(ByteBuffer pooled, long position) {
+      super(pooled);
+      this.unread = pooled.duplicate();
+      this.position = position;
+    }
+
+    @Override
+    public boolean isResident() {
+      return !unread.hasRemaining();
+    }
+
+    @Override
+    public void load() throws IOException {
+      while (unread.hasRemaining()) {
+        if (read(unread, position + unread.position()) < 0) {
+          throw new EOFException(file.get() + ": expected more bytes, got the end");
+        }
       }
     }
   }

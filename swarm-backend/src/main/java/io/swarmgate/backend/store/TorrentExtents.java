@@ -243,7 +243,12 @@ final class TorrentExtents {
     return List.copyOf(handles);
   }
 
-  @Nullable Slice slice(long position, int max) throws IOException {
+  /**
+   * Bytes from a position on; null if their piece isn't here and verified.
+   *
+   * @param by how they are had of an extent
+   */
+  @Nullable Slice slice(long position, int max, SliceSource.Access by) throws IOException {
     TorrentState.Window window = state.pin(position, max);
     if (window == null) {
       return null;
@@ -251,7 +256,7 @@ final class TorrentExtents {
     Extent extent = window.extent();
     boolean handedOver = false;
     try {
-      Slice bytes = extent.source.slice(window.offset(), window.count());
+      Slice bytes = by.slice(extent.source, window.offset(), window.count());
       handedOver = true;
       return new PinnedSlice(bytes, extent);
     } catch (NoSuchFileException e) {

@@ -236,7 +236,7 @@ final class Outbox {
       return false;
     }
     long most = Math.min(READ_AHEAD, layout.span(piece).end() - position);
-    Slice slice = store.slice(position, prefault.most(position, (int) most));
+    Slice slice = store.ahead(position, prefault.most(position, (int) most));
     // An absent one is no longer asked for soon.
     if (slice != null) {
       int length = slice.buffer().remaining();

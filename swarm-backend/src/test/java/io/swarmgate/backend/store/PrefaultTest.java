@@ -13,7 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -138,6 +141,55 @@ class PrefaultTest {
       }
       try (Slice slice = guarded.slice(0, content.length)) {
         assertThat(slice.isResident()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void ofAFileThatIsReadNothingIsReadBeforeItIsLoaded() throws Exception {
+    byte[] content = new byte[100_000];
+    new Random(1).nextBytes(content);
+    Path path = Files.write(dir.resolve("x"), content);
+    AtomicInteger opened = new AtomicInteger();
+    ReadFile file =
+        new ReadFile(
+            () -> path,
+            () -> {
+              opened.incrementAndGet();
+              return FileChannel.open(path);
+            });
+    try (Slice slice = file.ahead(10, 1 << 20)) {
+      assertThat(slice.isResident()).isFalse();
+      assertThat(opened).hasValue(0);
+
+      slice.load();
+
+      assertThat(slice.isResident()).isTrue();
+      byte[] loaded = new byte[slice.buffer().remaining()];
+      slice.buffer().get(loaded);
+      assertThat(loaded).isEqualTo(Arrays.copyOfRange(content, 10, 10 + loaded.length));
+    } finally {
+      file.release();
+    }
+  }
+
+  @Test
+  void storesTellSoOfWhatTheyReadAndDoNotMap() throws Exception {
+    TestTorrent torrent = TestTorrent.of(1, 100_000);
+    Path path = Files.write(dir.resolve("x"), torrent.content());
+    try (ExtentStore extents = TestStores.open(dir.resolve("store"), 1 << 30, false);
+        PieceStore fetched = extents.open(torrent.metainfo());
+        PieceStore published =
+            new PublishedFile(
+                new GuardedFile(path, FileGuard.of(path), false), torrent.metainfo())) {
+      assertThat(fetched.ahead(5, 10)).isNull();
+      torrent.writeAll(fetched);
+      for (PieceStore store : List.of(fetched, published)) {
+        try (Slice slice = Objects.requireNonNull(store.ahead(5, 10))) {
+          assertThat(slice.isResident()).isFalse();
+          slice.load();
+          assertThat(slice.buffer()).isEqualTo(ByteBuffer.wrap(torrent.bytes(5, 15)));
+        }
       }
     }
   }

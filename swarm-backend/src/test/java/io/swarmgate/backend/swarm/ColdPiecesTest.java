@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pieces that are here, but not in memory. */
 class ColdPiecesTest {
@@ -45,14 +47,28 @@ class ColdPiecesTest {
     final AtomicInteger closed = new AtomicInteger();
     final Queue<String> threads = new ConcurrentLinkedQueue<>();
     private final LongPredicate cold;
+    private final boolean mapped;
 
     SlowDisk(LongPredicate cold) {
+      this(cold, true);
+    }
+
+    SlowDisk(LongPredicate cold, boolean mapped) {
       this.cold = cold;
+      this.mapped = mapped;
     }
 
     @Override
     public boolean isResident(long position) {
       return !cold.test(position);
+    }
+
+    /** What isn't mapped is waited for, unless it is in memory by now. */
+    @Override
+    public void read(long position) {
+      if (!mapped && spinning.getCount() > 0) {
+        load(position);
+      }
     }
 
     @Override
@@ -144,11 +160,12 @@ class ColdPiecesTest {
     await().until(() -> disk.closed.get() == 1);
   }
 
-  @Test
-  void aPieceThatWaitsForTheDiskKeepsNoOtherPeerWaiting() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPieceThatWaitsForTheDiskKeepsNoOtherPeerWaiting(boolean mapped) throws Exception {
     byte[] other = content(2, 20 * PIECE);
     Metainfo otherMetainfo = metainfo(other);
-    SlowDisk disk = new SlowDisk(at -> true);
+    SlowDisk disk = new SlowDisk(at -> true, mapped);
     store.disk = disk;
     LoopSwarmEngine seed = swarm.engine();
     seed.add(METAINFO.infoHash(), () -> store);

@@ -29,6 +29,9 @@ final class MemoryStore implements PieceStore {
 
     default void load(long position) {}
 
+    /** Called where bytes are had at once, not ahead. */
+    default void read(long position) {}
+
     default void closed(long position) {}
   }
 
@@ -100,7 +103,13 @@ final class MemoryStore implements PieceStore {
   }
 
   @Override
-  public synchronized @Nullable Slice slice(long position, int max) {
+  public @Nullable Slice slice(long position, int max) {
+    disk.read(position);
+    return ahead(position, max);
+  }
+
+  @Override
+  public synchronized @Nullable Slice ahead(long position, int max) {
     PieceLayout layout = metainfo.layout();
     int piece = layout.pieceAt(position);
     if (!have.get(piece)) {
