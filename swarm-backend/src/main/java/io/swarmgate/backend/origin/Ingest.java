@@ -11,9 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes one version of a file in from an origin without metainfo: what is asked for is {@link
- * IngestRequests}' business, what has come {@link IngestContent}'s; here is who reads it, what
- * failed, and how it ends.
+ * IngestRequests}' business, what has come {@link IngestContent}'s, who reads it {@link
+ * IngestReaders}'; here is what failed, and how it ends.
  *
  * <p>Its state belongs to its lane, but for how it ended, which any thread may look at.
  */
@@ -77,7 +75,7 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
 
   // Of the lane.
 
-  private final Set<IngestReader> readers = new HashSet<>();
+  private final IngestReaders readers = new IngestReaders();
   private boolean started;
   private boolean resting;
   private boolean ticking;
@@ -230,16 +228,7 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
     if (!started || isDone() || resting) {
       return;
     }
-    for (IngestReader reader : readers) {
-      if (reader.isBlocked()) {
-        requests.branchFor(reader);
-      }
-    }
-    for (IngestReader reader : readers) {
-      if (!reader.isBlocked()) {
-        requests.branchFor(reader);
-      }
-    }
+    readers.blockedFirst().forEach(requests::branchFor);
     tickLater();
   }
 
@@ -277,11 +266,7 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
 
   @Override
   public void shown(int piece) {
-    for (IngestReader reader : readers) {
-      if (reader.isBlocked() && reader.piece() == piece && content.isShown(reader.position())) {
-        reader.wake();
-      }
-    }
+    readers.shown(piece, content);
   }
 
   private void tooMuch(IngestStream stream) {
@@ -393,8 +378,7 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
     }
     published = made;
     LOG.info("{}: {} bytes are here and hashed", from, layout.length());
-    readers.forEach(IngestReader::wake);
-    readers.clear();
+    readers.release();
   }
 
   private void end(Verdict verdict, IOException cause) {
@@ -411,8 +395,7 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
     }
     requests.dropAll();
     content.close();
-    readers.forEach(IngestReader::wake);
-    readers.clear();
+    readers.release();
   }
 
   private void later(Duration after, Runnable task) {
@@ -444,10 +427,7 @@ final class Ingest implements IngestStream.Receiver, IngestContent.Listener {
                 "nothing came for " + TimeUnit.NANOSECONDS.toMillis(silence) + " ms"));
       }
     }
-    for (IngestReader reader : List.copyOf(readers)) {
-      active |= reader.isBlocked();
-      reader.checkStall(now, timeouts.stall());
-    }
+    active |= readers.checkStall(now, timeouts.stall());
     if (active) {
       tickLater();
     }
