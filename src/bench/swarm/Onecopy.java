@@ -38,7 +38,8 @@ import java.util.stream.IntStream;
  * <ul>
  *   <li>copies: bytes the publishers sent / file size
  *   <li>mean: time from an edge's being asked to its finish / what its own lines allow (file size /
- *       the slower of a publisher's uplink and its downlink), mean over the edges that live
+ *       the slower of a publisher's uplink and its downlink), mean over the edges that live and
+ *       were cold
  *   <li>fastest: the same of the edge with the fastest line
  *   <li>gap: longest time in ms, in any round, that a reader waited for its next piece; then that
  *       of the fastest edge
@@ -77,6 +78,9 @@ public final class Onecopy {
      * or the rest will take its receiver longer, by the time its pipe was full; 0: no such rule.
      */
     double slowPiece = 1.0;
+
+    /** Of pieces to be begun, the root sends the earliest; 0: one of a random receiver. */
+    int earliest = 1;
 
     /** Pieces an edge asks for ahead of its reader. */
     int window = 16;
@@ -133,6 +137,9 @@ public final class Onecopy {
 
     /** Seconds within which the edges are asked, at random moments; negative: the scenario's. */
     double within = -1;
+
+    /** Edges that have the whole file before the others are asked. */
+    int warm = 0;
 
     /** Publishers, each with a line of its own. */
     int publishers = 1;
@@ -247,6 +254,7 @@ public final class Onecopy {
       }
       unfinished = edges.size();
       introduce(setting.known);
+      edges.stream().limit(setting.warm).forEach(Edge::warm);
       for (Edge edge : edges) {
         after(random.nextDouble() * scenario.spread, edge::begin);
       }
@@ -620,7 +628,7 @@ public final class Onecopy {
       return blocked / hold.unitsDrained * (UNITS - hold.unitsDrained) > sim.rules.slowPiece;
     }
 
-    /** Pieces that were begun first, then the earliest: it is the one a reader waits for. */
+    /** Pieces that were begun first, then the earliest: readers that ask at once wait for it. */
     @Override
     Link choose() {
       long free = 0;
@@ -635,7 +643,7 @@ public final class Onecopy {
           continue;
         }
         Request request = offered(link);
-        int order = request == null ? 1 : first == null ? -1 : request.compareTo(first);
+        int order = request == null ? 1 : first == null ? -1 : compare(request, first);
         if (order < 0 || (order == 0 && sim.random.nextInt(++ties) == 0)) {
           ties = order < 0 ? 1 : ties;
           best = link;
@@ -643,6 +651,12 @@ public final class Onecopy {
         }
       }
       return best;
+    }
+
+    private int compare(Request request, Request first) {
+      return sim.rules.earliest != 0
+          ? request.compareTo(first)
+          : Boolean.compare(request.fresh, first.fresh);
     }
 
     @Override
@@ -721,6 +735,7 @@ public final class Onecopy {
    */
   static final class Edge extends Uploader {
     final int number;
+    boolean warm;
     double lineFree;
     double begun;
     double finish = Double.POSITIVE_INFINITY;
@@ -769,6 +784,26 @@ public final class Onecopy {
       for (Edge edge : links.keySet()) {
         receivers.add(edge.links.get(this));
         share += edge.number < number ? 1 : 0;
+      }
+    }
+
+    /** Has the file, and all who know this edge know that. */
+    void warm() {
+      warm = true;
+      position = pieces.length;
+      finish = 0;
+      sim.unfinished--;
+      for (Piece piece : pieces) {
+        piece.here = ALL;
+        piece.free = 0;
+        piece.owners = List.of();
+        announced.set(piece.index);
+        for (Link link : receivers) {
+          Piece theirs = link.receiver.pieces[piece.index];
+          if (!theirs.isComplete()) {
+            theirs.owners.add(link);
+          }
+        }
       }
     }
 
@@ -1114,7 +1149,7 @@ public final class Onecopy {
       double copies, double mean, double fastest, double gap, double fastestGap, double twice) {
     static Result of(Simulation sim) {
       double size = (double) sim.scenario.pieces * PIECE;
-      List<Edge> living = sim.edges.stream().filter(edge -> !edge.dead).toList();
+      List<Edge> living = sim.edges.stream().filter(edge -> !edge.dead && !edge.warm).toList();
       ToDoubleFunction<Edge> overIdeal =
           edge -> (edge.finish - edge.begun) / (size / Math.min(sim.scenario.rootUp, edge.up));
       Edge fast = Collections.max(living, Comparator.comparingDouble(edge -> edge.up));
