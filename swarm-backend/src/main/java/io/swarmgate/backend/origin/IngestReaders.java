@@ -49,7 +49,7 @@ final class IngestReaders {
    */
   boolean checkStall(long now, Duration limit) {
     boolean waits = false;
-    for (IngestReader reader : all) {
+    for (IngestReader reader : List.copyOf(all)) {
       waits |= reader.isBlocked();
       reader.checkStall(now, limit);
     }
