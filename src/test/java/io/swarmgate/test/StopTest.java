@@ -110,7 +110,10 @@ class StopTest {
     return socket;
   }
 
-  /** What comes after the head; slowly at first, but with no pause that would end a connection. */
+  /**
+   * What comes after the head; slowly at first, but not so slowly that the server, whose socket takes
+   * much at a time, could write nothing for the second after which a stop ends a connection.
+   */
   private byte[] rest(Socket socket) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] buffer = new byte[64 << 10];
@@ -119,7 +122,7 @@ class StopTest {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         all.write(buffer, 0, read);
         if (slowly) {
-          TimeUnit.MILLISECONDS.sleep(50);
+          TimeUnit.MILLISECONDS.sleep(10);
         }
       }
     } catch (IOException e) {
