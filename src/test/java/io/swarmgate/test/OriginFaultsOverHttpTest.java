@@ -58,6 +58,9 @@ class OriginFaultsOverHttpTest {
 
   private static final int ALWAYS = 1000;
 
+  /** How long a reader waits for its next byte. */
+  private static final long STALL_LIMIT_SECONDS = 20;
+
   private final Map<Way, BadOrigin> origins = new EnumMap<>(Way.class);
   private final Map<Behind, EmbeddedNode> nodes = new EnumMap<>(Behind.class);
   private final Map<Case, Future<?>> asked = new ConcurrentHashMap<>();
@@ -206,9 +209,13 @@ class OriginFaultsOverHttpTest {
   }
 
   private Void check(Case each) throws Exception {
+    long asked = System.nanoTime();
     RawResponse response = ask(each);
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - asked);
     if (each.isRelayed()) {
       checkRelayed(each, response);
+    } else if (each.habit() == Habit.HANGS && seconds >= STALL_LIMIT_SECONDS) {
+      checkGivenUp(each, response);
     } else if (isServed(each)) {
       checkWhole(each, response);
     } else {
@@ -278,6 +285,19 @@ class OriginFaultsOverHttpTest {
     assertThat(response.value("Content-Encoding")).isNull();
     if (each.way() != Way.TAKEN_IN_WITHOUT_VALIDATOR) {
       assertThat(response.value("ETag")).isEqualTo(ETAG);
+    }
+  }
+
+  /**
+   * On a machine so slow that between an origin's time to answer, 15 s, and a reader's patience, 20
+   * s, nothing comes: all of it, or the right bytes and then none.
+   */
+  private static void checkGivenUp(Case each, RawResponse response) throws IOException {
+    if (response.whole() && response.status() != 504) {
+      checkWhole(each, response);
+    } else if (response.status() != 504) {
+      assertThat(response.status()).isEqualTo(each.shape() == Shape.FULL ? 200 : 206);
+      assertThat(isBeginning(response.body(), expected(each.shape(), response))).isTrue();
     }
   }
 

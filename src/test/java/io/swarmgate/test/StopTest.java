@@ -111,8 +111,8 @@ class StopTest {
   }
 
   /**
-   * What comes after the head; slowly at first, but not so slowly that the server, whose socket takes
-   * much at a time, could write nothing for the second after which a stop ends a connection.
+   * What comes after the head; slowly at first, but not so slowly that the server, whose socket
+   * takes much at a time, could write nothing for the second after which a stop ends a connection.
    */
   private byte[] rest(Socket socket) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
