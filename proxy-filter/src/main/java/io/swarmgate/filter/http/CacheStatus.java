@@ -23,8 +23,12 @@ final class CacheStatus {
    * @param sent whether they are sent, and so stored as they come
    */
   static Field of(Cached cached, long length, List<ByteSpan> asked, boolean sent) {
-    long all = asked.stream().mapToLong(ByteSpan::length).sum();
-    long held = asked.stream().mapToLong(cached::held).sum();
+    long all = 0;
+    long held = 0;
+    for (ByteSpan span : asked) {
+      all += span.length();
+      held += cached.held(span);
+    }
     StringBuilder value = new StringBuilder(CACHE);
     if (cached.stale()) {
       value.append("; fwd=stale");

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Decides which bytes a GET or HEAD is answered with (RFC 9110 sections 13.2 and 14.2). Pure: no
@@ -52,12 +51,15 @@ public final class RangePlanner {
         || Preconditions.ifRange(request, validator, dated) == Preconditions.Check.FAILS) {
       return new RangePlan.Full();
     }
-    List<ByteSpan> spans =
-        coalesce(
-            range.specs().stream()
-                .map(spec -> spec.within(length))
-                .filter(Objects::nonNull)
-                .toList());
+    List<ByteSpan> asked = new ArrayList<>();
+    for (RangeHeader.Spec spec : range.specs()) {
+      ByteSpan span = spec.within(length);
+      if (span != null) {
+        asked.add(span);
+      }
+    }
+    // Nearly always there is one.
+    List<ByteSpan> spans = asked.size() > 1 ? coalesce(asked) : asked;
     return switch (spans.size()) {
       case 0 -> new RangePlan.Unsatisfiable();
       case 1 -> new RangePlan.Single(spans.get(0));

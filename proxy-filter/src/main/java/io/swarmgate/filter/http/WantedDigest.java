@@ -23,6 +23,9 @@ final class WantedDigest {
    * @param lines of the field
    */
   static boolean accepts(List<String> lines) {
+    if (lines.isEmpty()) {
+      return true;
+    }
     boolean refused = false;
     for (String member : String.join(",", lines).split(",", -1)) {
       Matcher matcher = MEMBER.matcher(member.strip());

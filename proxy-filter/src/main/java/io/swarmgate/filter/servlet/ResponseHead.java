@@ -2,9 +2,11 @@ package io.swarmgate.filter.servlet;
 
 import io.swarmgate.backend.content.Field;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +19,21 @@ import org.jspecify.annotations.Nullable;
  */
 record ResponseHead(int status, List<Field> fields, boolean acceptsCoding) {
   /** Fields that may stand on several lines, beside what filters around us have put there. */
-  private static final Set<String> LISTS =
-      Set.of(
-          "allow",
-          "cache-control",
-          "cache-status",
-          "link",
-          "set-cookie",
-          "vary",
-          "via",
-          "warning",
-          "www-authenticate");
+  private static final Set<String> LISTS = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+  static {
+    Collections.addAll(
+        LISTS,
+        "Allow",
+        "Cache-Control",
+        "Cache-Status",
+        "Link",
+        "Set-Cookie",
+        "Vary",
+        "Via",
+        "Warning",
+        "WWW-Authenticate");
+  }
 
   /** Hands the head over; nothing is committed yet. */
   void applyTo(HttpServletResponse response, ContainerTraits container) {
@@ -38,14 +44,13 @@ record ResponseHead(int status, List<Field> fields, boolean acceptsCoding) {
             && container.mayCode(response, value("ETag"));
     response.setStatus(status);
     for (Field field : fields) {
-      String name = field.name().toLowerCase(Locale.ROOT);
-      if (LISTS.contains(name)) {
+      if (LISTS.contains(field.name())) {
         response.addHeader(field.name(), field.value());
       } else {
         // Replaces a Date or Server that the container has put there already.
         response.setHeader(field.name(), field.value());
       }
-      if (name.equals("content-type") && !hasCharset(field.value())) {
+      if (field.is("Content-Type") && !hasCharset(field.value())) {
         // Jetty would make text/plain one of iso-8859-1, which nobody has said.
         response.setCharacterEncoding((String) null);
       }

@@ -38,9 +38,18 @@ public record SiteConfig(
 
   /** How closely the best of the patterns fits a decoded path; empty if none matches. */
   public OptionalInt rank(String path) {
-    return patterns.stream()
-        .filter(pattern -> pattern.matches(path))
-        .mapToInt(UrlPattern::rank)
-        .max();
+    OptionalInt best = OptionalInt.empty();
+    for (UrlPattern pattern : patterns) {
+      if (pattern.matches(path) && pattern.rank() > best.orElse(-1)) {
+        best = OptionalInt.of(pattern.rank());
+      }
+    }
+    return best;
+  }
+
+  /** Of the name alone, which no two sites of a node share: each request looks one up. */
+  @Override
+  public int hashCode() {
+    return id.hashCode();
   }
 }

@@ -46,10 +46,26 @@ public final class HttpDate {
 
   private static final List<String> DAYS = List.of("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
 
+  /** What was written last: the date of a file that many responses in a row are of. */
+  private static volatile Written last = new Written(Instant.EPOCH, write(Instant.EPOCH));
+
+  /** A date and how it is written. */
+  private record Written(Instant date, String text) {}
+
   private HttpDate() {}
 
   /** Writes an IMF-fixdate, which has years from 0 to 9999. Fractions of the second are dropped. */
   public static String format(Instant date) {
+    Written known = last;
+    if (known.date().equals(date)) {
+      return known.text();
+    }
+    String text = write(date);
+    last = new Written(date, text);
+    return text;
+  }
+
+  private static String write(Instant date) {
     OffsetDateTime utc = date.atOffset(ZoneOffset.UTC);
     // By hand, since each response has one: a DateTimeFormatter took 3 % of a small range's time.
     StringBuilder text = new StringBuilder(29);

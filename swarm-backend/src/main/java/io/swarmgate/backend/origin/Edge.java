@@ -236,7 +236,7 @@ final class Edge implements Source {
     if (request.view().method().equals("GET")) {
       view.known().generation().keep(view.asked());
     }
-    return new Outcome.Serve(new EdgeRepresentation(view, link(request), clock.instant()));
+    return new Outcome.Serve(new EdgeRepresentation(view, () -> link(request), clock.instant()));
   }
 
   /** Where the metainfo is, as the client asks for it. */

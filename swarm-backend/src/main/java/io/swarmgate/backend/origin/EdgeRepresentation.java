@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A generation as it is served: the origin's fields, the swarm's bytes. Holds one pin. */
@@ -39,7 +40,7 @@ final class EdgeRepresentation implements Representation, Cached {
    *
    * @param link where its metainfo is, if it is made here; relative to its URL
    */
-  EdgeRepresentation(EdgeView view, String link, Instant now) {
+  EdgeRepresentation(EdgeView view, Supplier<String> link, Instant now) {
     Knowledge.Accelerated known = view.known();
     this.generation = known.generation();
     this.asked = view.asked();
@@ -53,12 +54,15 @@ final class EdgeRepresentation implements Representation, Cached {
   }
 
   private static List<Field> fields(
-      Knowledge.Accelerated known, @Nullable TorrentFacts facts, String link, Instant now) {
+      Knowledge.Accelerated known,
+      @Nullable TorrentFacts facts,
+      Supplier<String> link,
+      Instant now) {
     List<Field> fields = new ArrayList<>(known.head().fields());
     if (facts == null) {
       fields.add(MetainfoContent.PENDING);
     } else if (known.generation().isOurs()) {
-      fields.add(MetainfoContent.link(link));
+      fields.add(MetainfoContent.link(link.get()));
     }
     sha256(facts)
         .map(sha256 -> "sha-256=:" + Base64.getEncoder().encodeToString(sha256) + ":")

@@ -20,11 +20,17 @@ record Wishes(@Nullable Duration maxAge, Duration minFresh, boolean onlyIfCached
    */
   private static final Duration RECENT = Duration.ofSeconds(1);
 
+  /** What most requests say: nothing. */
+  private static final Wishes NONE = new Wishes(null, Duration.ZERO, false);
+
   static Wishes of(RequestView request) {
     List<String> lines = request.fields("Cache-Control");
     if (lines.isEmpty()) {
       // HTTP/1.0's (section 5.4).
       lines = request.fields("Pragma").stream().filter("no-cache"::equalsIgnoreCase).toList();
+    }
+    if (lines.isEmpty()) {
+      return NONE;
     }
     CacheControl control = CacheControl.of(lines);
     return new Wishes(

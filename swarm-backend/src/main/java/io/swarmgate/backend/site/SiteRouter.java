@@ -2,7 +2,6 @@ package io.swarmgate.backend.site;
 
 import io.swarmgate.backend.RequestView;
 import io.swarmgate.backend.config.SiteConfig;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the site that answers for a request. Immutable; no I/O. */
 public final class SiteRouter {
+  /** Below every rank that a pattern may have. */
+  private static final int NONE = -1;
+
   private final List<SiteConfig> sites;
 
   public SiteRouter(List<SiteConfig> sites) {
@@ -43,11 +45,20 @@ public final class SiteRouter {
 
   private Optional<SiteConfig> best(UrlPath path, @Nullable String host) {
     String name = host == null ? "" : host.toLowerCase(Locale.ROOT);
-    return sites.stream()
-        .filter(site -> site.hosts().isEmpty() || site.hosts().contains(name))
-        .filter(site -> site.rank(path.decoded()).isPresent())
-        .max(
-            Comparator.<SiteConfig, Boolean>comparing(site -> !site.hosts().isEmpty())
-                .thenComparing(site -> site.rank(path.decoded()).orElse(0)));
+    SiteConfig best = null;
+    boolean bestNamed = false;
+    int bestRank = NONE;
+    // A plain loop: each request comes through here more than once.
+    for (SiteConfig site : sites) {
+      boolean named = !site.hosts().isEmpty();
+      int rank =
+          named && !site.hosts().contains(name) ? NONE : site.rank(path.decoded()).orElse(NONE);
+      if (rank > NONE && (named == bestNamed ? rank > bestRank : named)) {
+        best = site;
+        bestNamed = named;
+        bestRank = rank;
+      }
+    }
+    return Optional.ofNullable(best);
   }
 }

@@ -1,10 +1,6 @@
 package io.swarmgate.backend.swarm;
 
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
-import javax.crypto.Cipher;
-import javax.crypto.ShortBufferException;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The two RC4 streams of one connection under MSE. Not thread-safe. Each byte must pass exactly
@@ -17,8 +13,8 @@ final class WireCipher {
   /** Bytes worked on at once. */
   private static final int STEP = 16 << 10;
 
-  private final Cipher sending;
-  private final Cipher receiving;
+  private final Rc4 sending;
+  private final Rc4 receiving;
   private byte[] scratch = new byte[0];
 
   WireCipher(byte[] sendKey, byte[] receiveKey) {
@@ -26,25 +22,20 @@ final class WireCipher {
     receiving = rc4(receiveKey);
   }
 
-  private static Cipher rc4(byte[] key) {
-    try {
-      Cipher cipher = Cipher.getInstance("ARCFOUR");
-      cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "ARCFOUR"));
-      cipher.update(new byte[DROPPED]);
-      return cipher;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java runtime has no RC4 (ARCFOUR)", e);
-    }
+  private static Rc4 rc4(byte[] key) {
+    Rc4 stream = new Rc4(key);
+    stream.apply(new byte[DROPPED], 0, DROPPED);
+    return stream;
   }
 
   /** Encrypts an array's bytes in place. */
   void encrypt(byte[] bytes, int offset, int length) {
-    apply(sending, bytes, offset, length);
+    sending.apply(bytes, offset, length);
   }
 
   /** Decrypts an array's bytes in place. */
   void decrypt(byte[] bytes, int offset, int length) {
-    apply(receiving, bytes, offset, length);
+    receiving.apply(bytes, offset, length);
   }
 
   /** Decrypts the last {@code count} bytes before the position, in place. */
@@ -55,16 +46,8 @@ final class WireCipher {
     for (int from = buffer.position() - count; from < buffer.position(); from += STEP) {
       int length = Math.min(scratch.length, Math.min(STEP, buffer.position() - from));
       buffer.get(from, scratch, 0, length);
-      apply(receiving, scratch, 0, length);
+      receiving.apply(scratch, 0, length);
       buffer.put(from, scratch, 0, length);
-    }
-  }
-
-  private static void apply(Cipher cipher, byte[] bytes, int offset, int length) {
-    try {
-      cipher.update(bytes, offset, length, bytes, offset);
-    } catch (ShortBufferException e) {
-      throw new IllegalStateException("a stream cipher's output is as long as its input", e);
     }
   }
 }
