@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.swarmgate.test.harness.Http;
+import io.swarmgate.test.harness.JettyBase;
 import io.swarmgate.test.harness.JettyProcess;
 import io.swarmgate.test.harness.Servers;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -54,12 +56,23 @@ class StopTest {
   }
 
   private JettyProcess node() throws Exception {
-    return servers.start(
+    JettyBase base =
         servers
             .base("publisher")
             .set("patterns", "/*")
             .set("content", servers.directory().resolve("content").toString())
-            .set("drainTimeout", "10m"));
+            .set("drainTimeout", "10m");
+    // A second, otherwise: on a machine that stands still for as long, every connection is idle.
+    Files.writeString(
+        base.directory().resolve("etc/patient.xml"),
+        """
+        <?xml version="1.0"?>
+        <!DOCTYPE Configure PUBLIC "-//Jetty//Configure//EN" "https://jetty.org/configure_10_0.dtd">
+        <Configure id="httpConnector" class="org.eclipse.jetty.server.ServerConnector">
+          <Set name="shutdownIdleTimeout">60000</Set>
+        </Configure>
+        """);
+    return servers.start(base.ini("patient", "etc/patient.xml"));
   }
 
   private static void awaitDraining(JettyProcess node) {
@@ -91,10 +104,7 @@ class StopTest {
     return socket;
   }
 
-  /**
-   * What comes after the head; slowly, but not so slowly that the server could write nothing for
-   * the second after which a stop ends a connection.
-   */
+  /** What comes after the head; slowly. */
   private static byte[] rest(Socket socket) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] buffer = new byte[64 << 10];
