@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpFields;
@@ -86,16 +87,17 @@ final class JettyExchange implements Exchange {
   public void ask(Consumer<ChainAnswer> answered) {
     ChainRequest question = new ChainRequest(request);
     ChainResponse answer = new ChainResponse(question, response);
+    // Some of Jetty's error handlers complete a callback twice: the server's own takes the first.
+    AtomicBoolean known = new AtomicBoolean();
+    Consumer<ChainAnswer> once =
+        given -> {
+          if (known.compareAndSet(false, true)) {
+            question.end();
+            answered.accept(given);
+          }
+        };
     Callback told =
-        Callback.from(
-            () -> {
-              question.end();
-              answered.accept(answer.answer());
-            },
-            failure -> {
-              question.end();
-              answered.accept(ChainAnswer.NONE);
-            });
+        Callback.from(() -> once.accept(answer.answer()), failure -> once.accept(ChainAnswer.NONE));
     onBlockingThread(() -> next.handle(question, answer, told));
   }
 
